@@ -137,6 +137,7 @@ CREATE TABLE entry_revisions (
     revision    BIGINT NOT NULL,
     text        TEXT NOT NULL,
     html        TEXT NOT NULL,
+    body        TEXT NOT NULL,
     occurred_at BIGINT NOT NULL,
     replaced_at BIGINT NOT NULL,
     replaced_by UUID NOT NULL REFERENCES users (id),

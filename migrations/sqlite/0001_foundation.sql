@@ -137,6 +137,7 @@ CREATE TABLE entry_revisions (
     revision    INTEGER NOT NULL,
     text        TEXT NOT NULL,
     html        TEXT NOT NULL,
+    body        TEXT NOT NULL,
     occurred_at INTEGER NOT NULL,
     replaced_at INTEGER NOT NULL,
     replaced_by BLOB NOT NULL REFERENCES users (id),

@@ -1,1 +1,25 @@
-//! Rideout.
+//! The rules of Rideout, pure: no input or output, no clock, no randomness.
+//!
+//! Everything here is a value or a function of values, so that the server and
+//! the browser agree and tests own time. Storage and authorisation against
+//! stored facts live in `rideout-service`; HTML lives in `rideout-app`.
+
+pub mod access;
+pub mod command;
+pub mod duration;
+pub mod entry;
+pub mod export;
+pub mod id;
+pub mod incident;
+pub mod room;
+pub mod text;
+pub mod time;
+
+pub use access::{Action, Actor, Role};
+pub use entry::{Effect, Entry, EntryBody, EntryKind, HypothesisStatus, NewEntry, Stance};
+pub use id::{
+    AttachmentId, EntryId, IncidentId, InviteId, SessionId, StakeholderLinkId, TokenId, UserId,
+};
+pub use incident::{Incident, IncidentRole, Severity, Status};
+pub use room::{Refusal, Room};
+pub use time::Timestamp;

@@ -1,0 +1,188 @@
+//! What people type: limits, and making every character safe to store and show.
+
+use std::fmt;
+
+/// Longest title of an incident, in characters.
+pub const TITLE_MAX: usize = 200;
+/// Longest text of an entry or description, in characters.
+pub const TEXT_MAX: usize = 20_000;
+/// Longest name of a person, service, link label or token, in characters.
+pub const NAME_MAX: usize = 100;
+/// Most services an incident can name.
+pub const SERVICES_MAX: usize = 20;
+/// Longest link of an evidence, in characters.
+pub const LINK_MAX: usize = 2_000;
+/// Largest attached file, in bytes.
+pub const ATTACHMENT_MAX: usize = 10 * 1024 * 1024;
+
+/// A text that cannot be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadText {
+    /// Nothing but white space.
+    #[error("{what} is empty: write something")]
+    Empty {
+        /// What the text was for, with its article: “The title”.
+        what: &'static str,
+    },
+    /// Longer than the limit.
+    #[error("{what} has {length} characters; at most {max} fit. Attach the rest as a file")]
+    TooLong {
+        /// What the text was for.
+        what: &'static str,
+        /// Its length in characters.
+        length: usize,
+        /// The limit in characters.
+        max: usize,
+    },
+    /// Not a link that a browser may follow safely.
+    #[error("“{0}” is not a link: it must begin with https:// or http://")]
+    NotALink(String),
+    /// Not an e-mail address.
+    #[error("“{0}” is not an e-mail address")]
+    NotAnEmail(String),
+}
+
+/// A word that is none of the known ones.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{found}” is no {what}; it is one of {known}")]
+pub struct UnknownWord {
+    what: &'static str,
+    found: String,
+    known: String,
+}
+
+impl UnknownWord {
+    /// Says that `found` is none of `known`, which are words for `what`.
+    pub fn new(
+        what: &'static str,
+        found: &str,
+        known: impl IntoIterator<Item = impl fmt::Display>,
+    ) -> Self {
+        let known = known.into_iter().map(|k| k.to_string()).collect::<Vec<_>>().join(", ");
+        Self { what, found: found.chars().take(64).collect(), known }
+    }
+}
+
+/// Makes text safe to store: line ends become `\n`, other control characters
+/// their visible picture (NUL becomes ␀), so that a pasted log loses nothing.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' => {
+                if chars.peek() != Some(&'\n') {
+                    out.push('\n');
+                }
+            }
+            '\n' | '\t' => out.push(c),
+            '\0'..='\x1f' => out.push(char::from_u32(0x2400 + c as u32).unwrap_or('␦')),
+            '\x7f' => out.push('␡'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// A cleaned text of many lines, trimmed at its end, not empty, at most [`TEXT_MAX`].
+///
+/// # Errors
+/// [`BadText::Empty`] and [`BadText::TooLong`].
+pub fn long_text(what: &'static str, text: &str) -> Result<String, BadText> {
+    let text = clean(text).trim_end().trim_start_matches('\n').to_owned();
+    if text.trim().is_empty() {
+        return Err(BadText::Empty { what });
+    }
+    fits(what, text, TEXT_MAX)
+}
+
+/// Like [`long_text`], but may be empty.
+///
+/// # Errors
+/// [`BadText::TooLong`].
+pub fn optional_text(what: &'static str, text: &str) -> Result<String, BadText> {
+    fits(what, clean(text).trim_end().trim_start_matches('\n').to_owned(), TEXT_MAX)
+}
+
+/// A cleaned text of one line, trimmed, not empty, at most `max` characters.
+///
+/// # Errors
+/// [`BadText::Empty`] and [`BadText::TooLong`].
+pub fn line(what: &'static str, text: &str, max: usize) -> Result<String, BadText> {
+    let text = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return Err(BadText::Empty { what });
+    }
+    fits(what, text, max)
+}
+
+/// A link that is safe to show as one: `http` or `https`, no white space.
+///
+/// # Errors
+/// [`BadText::NotALink`] and [`BadText::TooLong`].
+pub fn link(text: &str) -> Result<String, BadText> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '"' || c == '<');
+    match rest {
+        Some(rest) if !rest.is_empty() && plain => fits("The link", text.to_owned(), LINK_MAX),
+        _ => Err(BadText::NotALink(text.chars().take(80).collect())),
+    }
+}
+
+/// An e-mail address, in lower case: something, an @, something with a dot or
+/// a bare host name. Whether it exists only a message can tell.
+///
+/// # Errors
+/// [`BadText::NotAnEmail`].
+pub fn email(text: &str) -> Result<String, BadText> {
+    let text = text.trim().to_lowercase();
+    let bad = || BadText::NotAnEmail(text.chars().take(80).collect());
+    let (local, host) = text.rsplit_once('@').ok_or_else(bad)?;
+    let plain = |part: &str| {
+        !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\",;@".contains(c))
+    };
+    if plain(local) && plain(host) && text.chars().count() <= 254 { Ok(text) } else { Err(bad()) }
+}
+
+fn fits(what: &'static str, text: String, max: usize) -> Result<String, BadText> {
+    let length = text.chars().count();
+    if length > max { Err(BadText::TooLong { what, length, max }) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_stay_visible() {
+        assert_eq!(clean("a\0b\r\nc\rd\x1b[31m"), "a␀b\nc\nd␛[31m");
+    }
+
+    #[test]
+    fn links_that_run_code_are_refused() {
+        for bad in ["javascript:alert(1)", " JaVaScript:1", "data:text/html,x", "https://", "https://a b", "//x", "https://a\"b"] {
+            assert!(link(bad).is_err(), "{bad}");
+        }
+        assert_eq!(link(" https://example.org/a?b=c#d ").unwrap(), "https://example.org/a?b=c#d");
+    }
+
+    #[test]
+    fn emails_are_lower_case_and_have_two_sides() {
+        assert_eq!(email(" Priya@Example.org ").unwrap(), "priya@example.org");
+        for bad in ["", "x", "@x", "x@", "a b@c", "<a@b>"] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cleaning_leaves_no_control_character_and_is_stable(text in ".*") {
+            let once = clean(&text);
+            proptest::prop_assert!(!once.chars().any(|c| c < ' ' && c != '\n' && c != '\t'));
+            proptest::prop_assert_eq!(clean(&once), once);
+        }
+    }
+}
