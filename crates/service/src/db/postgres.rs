@@ -1,0 +1,196 @@
+//! The PostgreSQL back end: for more than one node.
+
+use super::{
+    DbError, DbStats, LiveEvent, OpenOptions, ReadConn, Role, Tx,
+    bus::{self, Bus},
+    conn::{Conn, Inner},
+    operation::perform,
+    statements,
+    stats::Counters,
+};
+use futures::future::BoxFuture;
+use sqlx::{
+    PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::oneshot, task::AbortHandle, time::timeout};
+use tracing::Instrument as _;
+
+#[derive(Debug)]
+pub(super) struct PgBackend {
+    write: PgPool,
+    read: PgPool,
+    limit: Duration,
+    /// For connections outside the pools; never shown, as it holds the password.
+    connect: Hidden<PgConnectOptions>,
+    listener: Option<AbortHandle>,
+}
+
+/// Something `Debug` must not show.
+pub(super) struct Hidden<T>(pub(super) T);
+
+impl<T> std::fmt::Debug for Hidden<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl PgBackend {
+    pub(super) async fn open(
+        connect: &PgConnectOptions,
+        options: &OpenOptions,
+        bus: &Bus,
+        counters: &Arc<Counters>,
+    ) -> Result<Self, DbError> {
+        let connect = connect.clone().application_name("rideout").statement_cache_capacity(512);
+        let millis = |time: Duration| time.as_millis().to_string();
+        let limited = connect.clone().options([
+            ("statement_timeout", millis(options.limit)),
+            ("lock_timeout", millis(options.limit)),
+            ("idle_in_transaction_session_timeout", millis(options.limit * 2)),
+        ]);
+        let pool = |size: u32| {
+            PgPoolOptions::new()
+                .max_connections(size.max(1))
+                .acquire_timeout(options.patience)
+                // Instead of a round trip before each use, a dead connection is
+                // noticed when it is used and another is taken.
+                .test_before_acquire(false)
+        };
+        let write = pool(options.writers)
+            .connect_with(limited.clone())
+            .await
+            .map_err(|error| DbError::new(error, None))?;
+        let read = pool(options.readers)
+            .connect_lazy_with(limited.options([("default_transaction_read_only", "on")]));
+        let listener = match options.role {
+            Role::Tool => None,
+            Role::Server => {
+                let (ready, wait) = oneshot::channel();
+                let task = tokio::spawn(bus::listen(connect.clone(), bus.clone(), Arc::clone(counters), ready));
+                // From now on nothing that is published is missed.
+                timeout(options.patience, wait)
+                    .await
+                    .ok()
+                    .and_then(Result::ok)
+                    .ok_or_else(DbError::busy)?;
+                Some(task.abort_handle())
+            }
+        };
+        Ok(Self { write, read, limit: options.limit, connect: Hidden(connect), listener })
+    }
+
+    pub(super) fn connect_options(&self) -> &PgConnectOptions {
+        &self.connect.0
+    }
+
+    pub(super) async fn reader(&self) -> Result<ReadConn, DbError> {
+        let conn = self.read.acquire().await.map_err(|error| DbError::new(error, None))?;
+        Ok(ReadConn::new(Conn::new(Inner::PgReader(conn, self.read.clone()), false), None))
+    }
+
+    pub(super) async fn snapshot(&self) -> Result<ReadConn, DbError> {
+        let tx = begin(&self.read, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+        Ok(ReadConn::new(Conn::new(Inner::PgTx(tx), true), None))
+    }
+
+    pub(super) async fn write<T, E, F>(&self, operation: F, counters: Arc<Counters>) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let (pool, limit) = (self.write.clone(), self.limit);
+        // A task of its own: it goes to its end although the caller may not.
+        let work = async move {
+            let tx = begin(&pool, "BEGIN").await?;
+            let mut tx = Tx::new(Conn::new(Inner::PgTx(tx), true));
+            let result = match perform(operation, &mut tx, limit).await {
+                Ok(value) => commit(&mut tx).await.map(|()| value).map_err(E::from),
+                Err(error) => {
+                    rollback(&mut tx).await;
+                    Err(error)
+                }
+            };
+            match &result {
+                Ok(_) => counters.committed(1),
+                Err(_) => counters.failed(),
+            }
+            result
+        };
+        tokio::spawn(work.in_current_span()).await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+    }
+
+    pub(super) async fn publish(&self, event: LiveEvent) -> Result<(), DbError> {
+        let mut tx = begin(&self.write, "BEGIN").await?;
+        bus::notify(&mut tx, &[event]).await?;
+        tx.commit().await.map_err(|error| DbError::new(error, None))
+    }
+
+    pub(super) fn stats(&self, stats: &mut DbStats) {
+        let in_use = |pool: &PgPool| pool.size().saturating_sub(u32::try_from(pool.num_idle()).unwrap_or(u32::MAX));
+        stats.readers = self.read.options().get_max_connections();
+        stats.readers_in_use = in_use(&self.read);
+        stats.writers = self.write.options().get_max_connections();
+        stats.writers_in_use = in_use(&self.write);
+    }
+
+    pub(super) async fn size_on_disk(&self) -> Result<u64, DbError> {
+        let size = self.reader().await?.fetch_one(&statements::SIZE, &[]).await?.int(0)?;
+        Ok(u64::try_from(size).unwrap_or_default())
+    }
+
+    pub(super) async fn check_writable(&self) -> Result<(), DbError> {
+        let tx = begin(&self.write, "BEGIN").await?;
+        let mut tx = Tx::new(Conn::new(Inner::PgTx(tx), true));
+        let made = tx.execute(&statements::PROBE, &[]).await;
+        rollback(&mut tx).await;
+        made.map(drop)
+    }
+
+    pub(super) async fn close(&self) {
+        if let Some(listener) = &self.listener {
+            listener.abort();
+        }
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+impl Drop for PgBackend {
+    fn drop(&mut self) {
+        if let Some(listener) = &self.listener {
+            listener.abort();
+        }
+    }
+}
+
+/// Begins a transaction. After a restart of PostgreSQL every pooled connection
+/// is dead; as nothing was done yet, the next one is as good.
+async fn begin(pool: &PgPool, sql: &'static str) -> Result<Transaction<'static, Postgres>, DbError> {
+    let mut tries = pool.options().get_max_connections();
+    loop {
+        match pool.begin_with(sql).await.map_err(|error| DbError::new(error, Some("BEGIN"))) {
+            Err(error) if error.lost_connection() && tries > 0 => tries -= 1,
+            result => return result,
+        }
+    }
+}
+
+async fn commit(tx: &mut Tx) -> Result<(), DbError> {
+    let events = std::mem::take(&mut tx.events);
+    let Inner::PgTx(mut transaction) = tx.take() else { return Err(DbError::Closed) };
+    if !events.is_empty() {
+        bus::notify(&mut transaction, &events).await?;
+    }
+    transaction.commit().await.map_err(|error| DbError::new(error, Some("COMMIT")))
+}
+
+async fn rollback(tx: &mut Tx) {
+    if let Inner::PgTx(transaction) = tx.take()
+        && let Err(error) = transaction.rollback().await
+    {
+        tracing::debug!(%error, "a transaction was not rolled back in order; its connection is given up");
+    }
+}
