@@ -1,0 +1,166 @@
+//! The WebAssembly of the browser half and the JavaScript that loads it.
+
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{Source, hashed_name, short_hash};
+use crate::{
+    error::Error,
+    files, process,
+    progress::{self, Stopwatch},
+    toolchain::{Toolchain, WASM},
+    workspace::Workspace,
+};
+
+/// What a bundle is made of. Cargo and the bundler are not started when none
+/// of it changed.
+const SOURCES: [&str; 7] = [
+    "app/src",
+    "app/Cargo.toml",
+    "crates/domain/src",
+    "crates/domain/Cargo.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+];
+
+const SCRIPT: &str = "rideout.js";
+const MODULE: &str = "rideout.wasm";
+/// Scripts that crates bring along; the main script imports them by this path.
+const SNIPPETS: &str = "snippets";
+
+/// The output of the bundler.
+pub(super) struct Bundle {
+    script: Vec<u8>,
+    module: Vec<u8>,
+    snippets: Vec<(String, Vec<u8>)>,
+}
+
+impl Bundle {
+    /// The files to serve. Script and module fit only each other, so both are
+    /// named after both, and leptos wants them to share a name anyway.
+    pub(super) fn into_sources(self) -> Vec<Source> {
+        let hash = short_hash(&[self.script.as_slice(), self.module.as_slice()].concat());
+        let named = |name: &str, content| Source {
+            name: name.to_owned(),
+            file: hashed_name(name, &hash),
+            hashed: true,
+            content,
+        };
+        let mut sources = vec![named(SCRIPT, self.script), named(MODULE, self.module)];
+        let snippets = self.snippets.into_iter();
+        sources.extend(snippets.map(|(name, content)| Source::plain(&name, content)));
+        sources
+    }
+
+    fn load(folder: &Path) -> Result<Self, Error> {
+        let mut snippets = Vec::new();
+        for file in files::list(&folder.join(SNIPPETS))? {
+            let name = format!("{SNIPPETS}/{}", file.to_string_lossy());
+            let content = files::read(&folder.join(&name))?;
+            snippets.push((name, content));
+        }
+        Ok(Self {
+            script: files::read(&folder.join(SCRIPT))?,
+            module: files::read(&folder.join(MODULE))?,
+            snippets,
+        })
+    }
+}
+
+/// Compiles and bundles the browser half, unless its sources are those of the
+/// last time.
+pub(super) fn build(workspace: &Workspace) -> Result<Bundle, Error> {
+    let toolchain = Toolchain::find(workspace)?;
+    let folder = toolchain.target(workspace).join("bundle");
+    let stamp = folder.join("inputs");
+    let inputs = inputs(workspace, &toolchain)?;
+    if files::read_text(&stamp).is_ok_and(|last| last == inputs)
+        && let Ok(bundle) = Bundle::load(&folder)
+    {
+        progress::say("sources unchanged, nothing to compile");
+        return Ok(bundle);
+    }
+    let watch = Stopwatch::start();
+    let compiled = compile(workspace, &toolchain)?;
+    progress::say(format!("compiled in {watch}"));
+    let watch = Stopwatch::start();
+    files::remove_folder(&folder)?;
+    bind(&compiled, &folder)?;
+    files::write(&stamp, inputs)?;
+    progress::say(format!("bundled in {watch}"));
+    Bundle::load(&folder)
+}
+
+fn inputs(workspace: &Workspace, toolchain: &Toolchain) -> Result<String, Error> {
+    let mut inputs = files::Inputs::default();
+    inputs.text(include_str!("bundle.rs"));
+    inputs.text(&toolchain.identity(workspace)?);
+    for source in SOURCES {
+        inputs.path(&workspace.root.join(source))?;
+    }
+    Ok(inputs.finish())
+}
+
+fn compile(workspace: &Workspace, toolchain: &Toolchain) -> Result<PathBuf, Error> {
+    let target = toolchain.target(workspace);
+    process::run(
+        toolchain
+            .cargo(workspace)
+            .args(["rustc", "--quiet", "--package", "rideout-app", "--lib"])
+            .args(["--crate-type", "cdylib"])
+            .args(["--profile", "wasm", "--target", WASM])
+            .args(["--no-default-features", "--features", "hydrate"])
+            .arg("--target-dir")
+            .arg(&target),
+    )?;
+    Ok(target.join(WASM).join("wasm/rideout_app.wasm"))
+}
+
+fn bind(compiled: &Path, folder: &Path) -> Result<(), Error> {
+    let failed = |error| Error::Bundle(format!("{error:#}"));
+    let mut output = Bindgen::new()
+        .input_path(compiled)
+        .web(true)
+        .map_err(failed)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // The page says where the module is.
+        .omit_default_module_path(true)
+        .generate_output()
+        .map_err(failed)?;
+    files::write(&folder.join(SCRIPT), output.js())?;
+    files::write(&folder.join(MODULE), output.wasm_mut().emit_wasm())?;
+    let snippets = folder.join(SNIPPETS);
+    for (identifier, scripts) in output.snippets() {
+        for (number, script) in scripts.iter().enumerate() {
+            let path = snippets.join(identifier).join(format!("inline{number}.js"));
+            files::write(&path, script)?;
+        }
+    }
+    for (name, script) in output.local_modules() {
+        files::write(&snippets.join(name), script)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn script_and_module_share_a_name() {
+        let sources = Bundle {
+            script: b"script".to_vec(),
+            module: b"module".to_vec(),
+            snippets: vec![("snippets/a/inline0.js".to_owned(), Vec::new())],
+        }
+        .into_sources();
+        let stem = |source: &Source| source.file.split('.').next().map(str::to_owned);
+        assert_eq!(stem(&sources[0]), stem(&sources[1]));
+        assert!(sources[0].file.starts_with("rideout-"));
+        assert_eq!(sources[2].file, "snippets/a/inline0.js");
+    }
+}

@@ -1,0 +1,168 @@
+//! Which compiler builds the browser half.
+//!
+//! It needs the standard library for wasm32 of exactly its own version. Three
+//! places may have one, and each is tried in turn: the compiler in use,
+//! rustup, and Debian's packages.
+
+mod debian;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use crate::{error::Error, process, progress, workspace::Workspace};
+
+/// The target of the browser half.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// Forces one of the ways, so that both can be tested on one machine.
+const CHOICE: &str = "RIDEOUT_WASM_TOOLCHAIN";
+
+/// Some networks swallow the request instead of refusing it.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
+
+/// A compiler with a standard library for wasm32.
+pub(crate) enum Toolchain {
+    /// The one that also builds the server.
+    Current,
+    /// Debian's own, with a standard library built from Debian's source.
+    Debian(debian::Toolchain),
+}
+
+impl Toolchain {
+    /// Finds a compiler, installs what is missing, and says what it found.
+    pub(crate) fn find(workspace: &Workspace) -> Result<Self, Error> {
+        let choice = env::var(CHOICE).unwrap_or_default();
+        let current = match choice.as_str() {
+            "" | "rustup" => current_has_wasm(workspace)? || added_by_rustup(workspace)?,
+            "debian" => false,
+            other => {
+                return Err(Error::Invalid {
+                    file: CHOICE.to_owned(),
+                    problem: format!("`{other}` is neither `rustup` nor `debian`"),
+                });
+            }
+        };
+        if current {
+            let version = process::capture(workspace.command("rustc").arg("--version"))?;
+            progress::say(format!(
+                "browser half: {}, its own wasm32 library",
+                version.trim()
+            ));
+            return Ok(Self::Current);
+        }
+        if choice == "rustup" {
+            return Err(nothing_works());
+        }
+        match debian::Toolchain::prepare(workspace) {
+            Ok(toolchain) => {
+                progress::say(format!(
+                    "browser half: Debian's rustc {}, wasm32 library built from its source",
+                    toolchain.version()
+                ));
+                Ok(Self::Debian(toolchain))
+            }
+            Err(error) if choice == "debian" => Err(error),
+            Err(error) => {
+                progress::say(error);
+                Err(nothing_works())
+            }
+        }
+    }
+
+    /// The cargo of this compiler.
+    pub(crate) fn cargo(&self, workspace: &Workspace) -> Command {
+        match self {
+            Self::Current => workspace.cargo(),
+            Self::Debian(debian) => debian.cargo(workspace),
+        }
+    }
+
+    /// The folder it builds in. It is not the server's: two compilers, or two
+    /// sets of flags, in one folder undo each other's work.
+    pub(crate) fn target(&self, workspace: &Workspace) -> PathBuf {
+        workspace.root.join(match self {
+            Self::Current => "target/site-build",
+            Self::Debian(_) => "target/wasm-debian",
+        })
+    }
+
+    /// Everything about the compiler that may change what it makes.
+    pub(crate) fn identity(&self, workspace: &Workspace) -> Result<String, Error> {
+        match self {
+            Self::Current => process::capture(workspace.command("rustc").arg("-vV")),
+            Self::Debian(debian) => Ok(format!("debian {}", debian.version())),
+        }
+    }
+
+    /// Whether clippy understands what this compiler makes.
+    pub(crate) fn has_clippy(&self) -> bool {
+        matches!(self, Self::Current)
+    }
+}
+
+fn nothing_works() -> Error {
+    Error::Missing {
+        what: format!("the standard library for {WASM}"),
+        remedy: format!("rustup target add {WASM}"),
+    }
+}
+
+fn current_has_wasm(workspace: &Workspace) -> Result<bool, Error> {
+    let sysroot = process::capture(workspace.command("rustc").args(["--print", "sysroot"]))?;
+    Ok(has_library(Path::new(sysroot.trim())))
+}
+
+/// Whether a sysroot holds a whole standard library for wasm32.
+fn has_library(sysroot: &Path) -> bool {
+    let Ok(files) = library_folder(sysroot).read_dir() else {
+        return false;
+    };
+    let names: Vec<_> = files.flatten().map(|file| file.file_name()).collect();
+    ["libcore-", "libstd-"].iter().all(|library| {
+        names.iter().any(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with(library) && name.ends_with(".rlib")
+        })
+    })
+}
+
+fn library_folder(sysroot: &Path) -> PathBuf {
+    sysroot.join("lib/rustlib").join(WASM).join("lib")
+}
+
+fn added_by_rustup(workspace: &Workspace) -> Result<bool, Error> {
+    if process::find("rustup").is_none() {
+        return Ok(false);
+    }
+    progress::say(format!("rustup target add {WASM}"));
+    let added = process::run_within(
+        workspace.command("rustup").args(["target", "add", WASM]),
+        RUSTUP_LIMIT,
+    );
+    if let Err(error) = added {
+        progress::say(error);
+        return Ok(false);
+    }
+    current_has_wasm(workspace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files;
+
+    #[test]
+    fn half_a_library_is_none() -> Result<(), Error> {
+        let sysroot = tempfile::tempdir().map_err(Error::io("make a folder"))?;
+        assert!(!has_library(sysroot.path()));
+        files::write(&library_folder(sysroot.path()).join("libcore-1.rlib"), "")?;
+        assert!(!has_library(sysroot.path()));
+        files::write(&library_folder(sysroot.path()).join("libstd-1.rlib"), "")?;
+        assert!(has_library(sysroot.path()));
+        Ok(())
+    }
+}
