@@ -12,7 +12,9 @@ pub mod incident;
 pub mod markdown;
 pub mod presence;
 pub mod room;
+mod secret;
 pub mod share;
+pub mod statements;
 pub mod timeline;
 
 mod service;

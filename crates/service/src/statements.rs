@@ -1,0 +1,19 @@
+//! Every statement of this crate, so that a test can prepare each on both databases.
+
+use crate::db::{self, Sql};
+
+/// Every statement there is. A module with statements adds its `ALL` here.
+#[must_use]
+pub fn all() -> Vec<&'static [Sql]> {
+    let mut lists = db::all_statements();
+    lists.extend([
+        crate::account::audit::ALL,
+        crate::attachment::ALL,
+        crate::incident::ALL,
+        crate::presence::ALL,
+        crate::room::ALL,
+        crate::share::ALL,
+        crate::timeline::ALL,
+    ]);
+    lists
+}
