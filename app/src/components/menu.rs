@@ -1,0 +1,41 @@
+//! A few things to do, behind one button.
+
+use super::{ButtonKind, Icon, IconName};
+use leptos::prelude::*;
+
+/// A button that opens a short list of links and forms. Opens without a
+/// script; Escape or a press elsewhere closes it. Give it links
+/// (`<a class="item">`) and forms with `<button class="item">`.
+#[component]
+pub fn Menu(
+    /// The words of the button, or its name when only the icon is shown.
+    #[prop(into)]
+    label: String,
+    /// Drawn before the words.
+    #[prop(optional, into)]
+    icon: Option<IconName>,
+    /// Only the icon is shown.
+    #[prop(optional)]
+    icon_only: bool,
+    /// How much attention the button asks for.
+    #[prop(default = ButtonKind::Plain)]
+    kind: ButtonKind,
+    /// For rows and toolbars.
+    #[prop(optional)]
+    small: bool,
+    /// What stands in the list.
+    children: Children,
+) -> impl IntoView {
+    let class = format!("{}{}", kind.class(small), if icon_only { " icon-only" } else { "" });
+    let (name, words) = if icon_only { (Some(label), None) } else { (None, Some(label)) };
+    view! {
+        <details class="menu" data-menu="">
+            <summary class=class aria-label=name.clone() title=name>
+                {icon.map(|name| view! { <Icon name=name /> })}
+                {words}
+                {(!icon_only).then(|| view! { <Icon name=IconName::Down /> })}
+            </summary>
+            <div class="menu-list">{children()}</div>
+        </details>
+    }
+}

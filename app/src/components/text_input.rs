@@ -1,0 +1,108 @@
+//! One line of text.
+
+use super::field::{Field, Ids};
+use leptos::prelude::*;
+
+/// What a line of text is, for keyboards and password managers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InputKind {
+    /// Anything.
+    #[default]
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A password.
+    Password,
+    /// What is looked for.
+    Search,
+    /// A link.
+    Url,
+    /// A whole number.
+    Number,
+    /// A date and a time of day.
+    DateTime,
+}
+
+impl InputKind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::Search => "search",
+            Self::Url => "url",
+            Self::Number => "number",
+            Self::DateTime => "datetime-local",
+        }
+    }
+}
+
+/// One line of text with its label. The server judges what was typed; the
+/// browser is only asked whether something was typed at all.
+#[component]
+pub fn TextInput(
+    /// Field name.
+    #[prop(into)]
+    name: String,
+    /// What it asks for.
+    #[prop(into)]
+    label: String,
+    /// What stands in it.
+    #[prop(optional, into)]
+    value: String,
+    /// What is wrong with it.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
+    /// How to answer, in a sentence.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What it is.
+    #[prop(optional)]
+    kind: InputKind,
+    /// Must not stay empty.
+    #[prop(optional)]
+    required: bool,
+    /// May stay empty; said beside the label.
+    #[prop(optional)]
+    optional: bool,
+    /// An example, shown while it is empty.
+    #[prop(optional, into)]
+    placeholder: Option<String>,
+    /// For password managers.
+    #[prop(optional, into)]
+    autocomplete: Option<String>,
+    /// Most characters.
+    #[prop(optional, into)]
+    maxlength: Option<usize>,
+    /// Identifier, when two forms on a page share a name.
+    #[prop(optional, into)]
+    id: Option<String>,
+    /// The label is for screen readers only.
+    #[prop(optional)]
+    hide_label: bool,
+    /// Focused when the page opens: one field a page.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    let ids = Ids::new(id, &name, hint.is_some(), error.is_some());
+    let refused = error.is_some().then_some("true");
+    view! {
+        <Field id=ids.control.clone() label=label hint=hint error=error optional=optional hide_label=hide_label>
+            <input
+                type=kind.word()
+                class="input"
+                id=ids.control
+                name=name
+                value=value
+                placeholder=placeholder
+                autocomplete=autocomplete.unwrap_or_else(|| "off".to_owned())
+                maxlength=maxlength.map(|most| most.to_string())
+                inputmode=(kind == InputKind::Number).then_some("numeric")
+                required=required
+                autofocus=autofocus
+                aria-invalid=refused
+                aria-describedby=ids.described
+            />
+        </Field>
+    }
+}

@@ -1,0 +1,297 @@
+//! What a form of the war room says, as an entry to put on record.
+//!
+//! The page without JavaScript, the composer and the queue of a browser that
+//! lost the network all read the same fields here, so they cannot disagree.
+
+use crate::FormState;
+use rideout_domain::{
+    AttachmentId, EntryBody, EntryId, EntryKind, NewEntry, Stance, Timestamp, UserId,
+    command::Draft, entry::Attachment,
+};
+use std::str::FromStr;
+
+/// The form's name for a member of an entry in JSON. A form carries the fields
+/// of every kind at once, so some of them are named after their kind.
+#[must_use]
+pub fn field_of(kind: EntryKind, member: &str) -> String {
+    match (kind, member) {
+        (EntryKind::Task, "minutes") => "task_minutes",
+        (EntryKind::Task, "user") => "owner",
+        (EntryKind::Breakout, "minutes") => "breakout_minutes",
+        (EntryKind::Breakout, "user") => "people",
+        (EntryKind::Blocker, "minutes") => "blocker_minutes",
+        (EntryKind::StakeholderUpdate, "minutes") => "next_minutes",
+        (EntryKind::Status, "to") => "status_to",
+        (EntryKind::Severity, "to") => "severity_to",
+        (EntryKind::HypothesisStatus, "to") => "hypothesis_to",
+        (EntryKind::HypothesisStatus | EntryKind::Evidence, "entry") => "hypothesis",
+        (EntryKind::ActionEffect, "entry") => "action",
+        (EntryKind::TaskDone, "entry") => "task",
+        (EntryKind::BreakoutEnded, "entry") => "breakout",
+        (EntryKind::BlockerLifted, "entry") => "blocker",
+        (_, member) => member,
+    }
+    .to_owned()
+}
+
+/// The form with what a slash command fills in; the command itself is gone from the text.
+#[must_use]
+pub fn filled_by(command: &Draft, form: &FormState) -> FormState {
+    let mut filled = form.clone();
+    for (member, _) in &command.fields {
+        filled.values.remove(&field_of(command.kind, member));
+    }
+    for (member, value) in &command.fields {
+        filled
+            .values
+            .entry(field_of(command.kind, member))
+            .and_modify(|all| {
+                all.push('\n');
+                all.push_str(value);
+            })
+            .or_insert_with(|| value.clone());
+    }
+    filled.with("kind", command.kind.word()).with("text", &command.text)
+}
+
+/// Reads the entry that a form describes.
+///
+/// # Errors
+/// The form again, with an error beside each field that cannot be understood.
+/// What only the room can know, such as whether a task is still open, is
+/// judged by the service.
+pub fn read(form: &FormState) -> Result<NewEntry, FormState> {
+    let mut reader = Reader { form, refused: form.clone() };
+    let entry = reader.entry();
+    match entry {
+        Some(entry) if !reader.refused.is_refused() => Ok(entry),
+        _ => Err(reader.refused),
+    }
+}
+
+struct Reader<'a> {
+    form: &'a FormState,
+    refused: FormState,
+}
+
+impl Reader<'_> {
+    fn refuse<T>(&mut self, field: &str, message: impl Into<String>) -> Option<T> {
+        self.refused.errors.entry(field.to_owned()).or_insert_with(|| message.into());
+        None
+    }
+
+    fn value(&self, field: &str) -> String {
+        self.form.value(field).trim().to_owned()
+    }
+
+    /// A field that must hold one of a few words, or an identifier.
+    fn one<T: FromStr>(&mut self, field: &str, message: &str) -> Option<T> {
+        match self.value(field).parse() {
+            Ok(value) => Some(value),
+            Err(_) => self.refuse(field, message),
+        }
+    }
+
+    /// A field that may be left empty.
+    fn perhaps<T: FromStr>(&mut self, field: &str, message: &str) -> Option<Option<T>> {
+        if self.value(field).is_empty() { Some(None) } else { self.one(field, message).map(Some) }
+    }
+
+    fn minutes(&mut self, field: &str) -> Option<u32> {
+        self.one(field, "Say how many minutes, as a whole number from 1 to 20160.")
+    }
+
+    fn entry(&mut self) -> Option<NewEntry> {
+        let kind = self.one::<EntryKind>("kind", "Choose what kind of entry it is.")?;
+        let id = self.one::<EntryId>("id", "The form is incomplete. Load the page again.");
+        let occurred_at = self.occurred_at();
+        let body = self.body(kind);
+        Some(NewEntry { id: id?, body: body?, text: self.form.value("text"), occurred_at: occurred_at? })
+    }
+
+    fn body(&mut self, kind: EntryKind) -> Option<EntryBody> {
+        Some(match kind {
+            EntryKind::Note => EntryBody::Note,
+            EntryKind::Finding => EntryBody::Finding,
+            EntryKind::Hypothesis => EntryBody::Hypothesis,
+            EntryKind::HypothesisStatus => {
+                let hypothesis = self.one("hypothesis", "Choose the hypothesis.");
+                let to = self.one("hypothesis_to", "Choose how the hypothesis stands now.");
+                EntryBody::HypothesisStatus { hypothesis: hypothesis?, to: to? }
+            }
+            EntryKind::Evidence => self.evidence()?,
+            EntryKind::Decision => EntryBody::Decision {
+                alternatives: self.form.value("alternatives").lines().map(str::to_owned).collect(),
+            },
+            EntryKind::Action => EntryBody::Action,
+            EntryKind::ActionEffect => {
+                let action = self.one("action", "Choose the action that had the effect.");
+                let effect = self.one("effect", "Choose what the action did.");
+                EntryBody::ActionEffect { action: action?, effect: effect? }
+            }
+            EntryKind::Task => {
+                let owner = self.one("owner", "Choose who does it. A task has one owner.");
+                let minutes = self.minutes("task_minutes");
+                EntryBody::Task { owner: owner?, minutes: minutes? }
+            }
+            EntryKind::TaskDone => {
+                EntryBody::TaskDone { task: self.one("task", "Choose the task that is done.")? }
+            }
+            EntryKind::Breakout => {
+                let people = self.people();
+                let minutes = self.minutes("breakout_minutes");
+                EntryBody::Breakout { people: people?, minutes: minutes? }
+            }
+            EntryKind::BreakoutEnded => {
+                EntryBody::BreakoutEnded { breakout: self.one("breakout", "Choose the breakout that is over.")? }
+            }
+            EntryKind::Blocker => EntryBody::Blocker {
+                waiting_on: self.value("waiting_on"),
+                minutes: self.perhaps("blocker_minutes", "Say how many minutes, or leave it empty.")?,
+            },
+            EntryKind::BlockerLifted => {
+                EntryBody::BlockerLifted { blocker: self.one("blocker", "Choose the blocker that is gone.")? }
+            }
+            EntryKind::StakeholderUpdate => EntryBody::StakeholderUpdate {
+                next_minutes: self
+                    .perhaps("next_minutes", "Say in how many minutes, or choose that there is none.")?,
+            },
+            EntryKind::Status => {
+                EntryBody::Status { from: None, to: self.one("status_to", "Choose the new status.")? }
+            }
+            EntryKind::Severity => {
+                EntryBody::Severity { from: None, to: self.one("severity_to", "Choose the new severity.")? }
+            }
+            EntryKind::RoleTaken => {
+                let role = self.one("role", "Choose the role.");
+                let user = self.one("user", "Choose who takes the role.");
+                EntryBody::RoleTaken { role: role?, user: user?, from: None }
+            }
+            EntryKind::RoleReleased => {
+                let role = self.one("role", "Choose the role.");
+                let user = self.one("user", "Choose who gives the role back.");
+                EntryBody::RoleReleased { role: role?, user: user? }
+            }
+            EntryKind::Declared
+            | EntryKind::Details
+            | EntryKind::AccessGranted
+            | EntryKind::Joined
+            | EntryKind::Left
+            | EntryKind::Changed => {
+                return self.refuse("kind", "Only Rideout writes entries of this kind.");
+            }
+        })
+    }
+
+    fn evidence(&mut self) -> Option<EntryBody> {
+        let hypothesis = self.perhaps("hypothesis", "Choose one of the hypotheses, or none.");
+        let stance = self.perhaps("stance", "Choose whether it speaks for or against.");
+        let attachment = self.perhaps::<AttachmentId>("attachment", "The file did not arrive. Attach it again.");
+        let link = self.value("link");
+        Some(EntryBody::Evidence {
+            link: (!link.is_empty()).then_some(link),
+            attachment: attachment?
+                .map(|id| Attachment { id, name: String::new(), size: 0, content_type: String::new() }),
+            hypothesis: hypothesis?,
+            stance: stance?.unwrap_or(Stance::Neutral),
+        })
+    }
+
+    fn people(&mut self) -> Option<Vec<UserId>> {
+        let people: Result<Vec<UserId>, _> =
+            self.form.value("people").split_whitespace().map(UserId::from_str).collect();
+        match people {
+            Ok(people) if !people.is_empty() => Some(people),
+            _ => self.refuse("people", "Choose who goes: one person at least, twenty at most."),
+        }
+    }
+
+    /// `2010-06-15T09:04` in a zone so many minutes east of UTC; empty is now.
+    fn occurred_at(&mut self) -> Option<Option<Timestamp>> {
+        let typed = self.value("occurred_at");
+        if typed.is_empty() {
+            return Some(None);
+        }
+        let offset: i64 = self.value("offset").parse().unwrap_or(0);
+        let seconds = if typed.matches(':').count() > 1 { "" } else { ":00" };
+        match format!("{typed}{seconds}Z").parse::<Timestamp>() {
+            Ok(at) if offset.abs() <= 14 * 60 => Some(Some(at.plus_minutes(-offset))),
+            _ => self.refuse("occurred_at", "That is no time. Write it as 2010-06-15T09:04, or leave it empty for now."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rideout_domain::{HypothesisStatus, command};
+
+    const ID: &str = "01890000-0000-7000-8000-000000000001";
+    const OTHER: &str = "01890000-0000-7000-8000-000000000002";
+
+    fn form(kind: &str, text: &str) -> FormState {
+        FormState::new().with("id", ID).with("kind", kind).with("text", text)
+    }
+
+    #[test]
+    fn a_note_needs_no_more_than_its_text() {
+        let entry = read(&form("note", "Directors ask when it is over.")).unwrap();
+        assert_eq!(entry.body, EntryBody::Note);
+        assert_eq!((entry.text.as_str(), entry.occurred_at), ("Directors ask when it is over.", None));
+    }
+
+    #[test]
+    fn the_fields_of_other_kinds_are_left_alone() {
+        let full = form("task", "Look at the ports")
+            .with("owner", OTHER)
+            .with("task_minutes", "5")
+            .with("breakout_minutes", "nonsense")
+            .with("hypothesis", "nonsense");
+        let owner = OTHER.parse().unwrap();
+        assert_eq!(read(&full).unwrap().body, EntryBody::Task { owner, minutes: 5 });
+    }
+
+    #[test]
+    fn every_missing_field_is_named_and_nothing_typed_is_lost() {
+        let refused = read(&form("task", "Look at the ports")).unwrap_err();
+        assert!(refused.error("owner").is_some() && refused.error("task_minutes").is_some());
+        assert_eq!(refused.value("text"), "Look at the ports");
+        let refused = read(&form("hypothesis_status", "")).unwrap_err();
+        assert!(refused.error("hypothesis").is_some() && refused.error("hypothesis_to").is_some());
+    }
+
+    #[test]
+    fn what_rideout_writes_alone_is_refused() {
+        for kind in ["declared", "joined", "left", "changed", "access_granted", "details", "", "nonsense"] {
+            assert!(read(&form(kind, "x")).unwrap_err().error("kind").is_some(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_local_time_is_read_with_its_offset() {
+        let at = |typed: &str, offset: &str| {
+            read(&form("note", "x").with("occurred_at", typed).with("offset", offset))
+                .map(|e| e.occurred_at.map(Timestamp::rfc3339))
+        };
+        assert_eq!(at("2010-06-15T11:04", "120").unwrap().unwrap(), "2010-06-15T09:04:00Z");
+        assert_eq!(at("2010-06-15T09:04:30", "").unwrap().unwrap(), "2010-06-15T09:04:30Z");
+        assert_eq!(at("", "120").unwrap(), None);
+        assert!(at("yesterday", "0").unwrap_err().error("occurred_at").is_some());
+        assert!(at("2010-06-15T09:04", "9000").unwrap_err().error("occurred_at").is_some());
+    }
+
+    #[test]
+    fn a_slash_command_fills_the_same_fields() {
+        let dana = OTHER.parse().unwrap();
+        let draft = command::parse("/breakout @dana 15m Reach the admin interface", &[(dana, "Dana K.")])
+            .unwrap()
+            .unwrap();
+        let entry = read(&filled_by(&draft, &form("note", "/breakout …"))).unwrap();
+        assert_eq!(entry.body, EntryBody::Breakout { people: vec![dana], minutes: 15 });
+        assert_eq!(entry.text, "Reach the admin interface");
+        let draft = command::parse("/refuted heavy load but copes", &[]).unwrap().unwrap();
+        let asked = read(&filled_by(&draft, &form("note", ""))).unwrap_err();
+        assert!(asked.error("hypothesis").is_some());
+        assert_eq!(asked.value("hypothesis_to"), HypothesisStatus::Refuted.word());
+    }
+}

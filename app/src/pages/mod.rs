@@ -1,0 +1,1 @@
+//! The pages: props from the domain, HTML out, no input or output.
