@@ -158,7 +158,7 @@ fn documentation(workspace: &Workspace) -> Result<(), Error> {
                 .env("RUSTDOCFLAGS", "-D warnings"),
         )
     };
-    let select = [&server::as_in_tests()[..], &["--lib", "--bins"]].concat();
+    let select = [&server::as_in_tests()[..], &["--lib"]].concat();
     doc(&select)?;
     doc(&["--package", "xtask"])
 }
