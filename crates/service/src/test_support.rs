@@ -6,10 +6,16 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up must fail loudly")]
 
 use crate::db::{Db, DatabaseUrl, Dialect, OpenOptions};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use std::{ops::Deref, path::PathBuf};
+use sqlx::{Connection as _, PgConnection};
+use std::{
+    ops::Deref,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
 use tempfile::TempDir;
-use uuid::Uuid;
+
+/// How many databases of PostgreSQL this process has made.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A database of a test, deleted when dropped.
 pub struct TestDb {
@@ -67,7 +73,9 @@ pub async fn empty_postgres() -> Option<TestDb> {
         assert!(!required, "RIDEOUT_REQUIRE_POSTGRES is set and RIDEOUT_TEST_POSTGRES is not");
         return None;
     };
-    let name = format!("rideout_test_{}", Uuid::now_v7().simple());
+    let name = format!("rideout_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Relaxed));
+    // A test that was killed may have left one behind.
+    run(&server, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     run(&server, format!("CREATE DATABASE {name}")).await;
     let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(b, q)| (b, Some(q)));
     let authority = base.find("://").map_or(0, |at| at + 3);
@@ -82,7 +90,8 @@ pub async fn empty_postgres() -> Option<TestDb> {
 
 async fn run(server: &str, sql: String) {
     let mut conn = PgConnection::connect(server).await.expect("RIDEOUT_TEST_POSTGRES answers");
-    sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await.expect("a superuser may do this");
+    // The name of a database cannot be a parameter.
+    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.expect("a superuser may do this");
     conn.close().await.expect("the connection closes");
 }
 

@@ -315,12 +315,14 @@ mod tests {
 
     #[test]
     fn sqlite_constraints_get_the_names_postgres_gives() {
-        let name = |code, message| sqlite_constraint(ConstraintKind::Unique, code, message).0;
-        let unique = "UNIQUE constraint failed: ";
-        assert_eq!(name(2067, &format!("{unique}users.email")).as_deref(), Some("users_email_key"));
-        assert_eq!(name(2067, &format!("{unique}t.a, t.b")).as_deref(), Some("t_a_b_key"));
-        assert_eq!(name(1555, &format!("{unique}users.id")).as_deref(), Some("users_pkey"));
-        assert_eq!(name(2067, &format!("{unique}index 'by_lower'")).as_deref(), Some("by_lower"));
+        let name = |code, columns: &str| {
+            let message = format!("UNIQUE constraint failed: {columns}");
+            sqlite_constraint(ConstraintKind::Unique, code, &message).0
+        };
+        assert_eq!(name(2067, "users.email").as_deref(), Some("users_email_key"));
+        assert_eq!(name(2067, "t.a, t.b").as_deref(), Some("t_a_b_key"));
+        assert_eq!(name(1555, "users.id").as_deref(), Some("users_pkey"));
+        assert_eq!(name(2067, "index 'by_lower'").as_deref(), Some("by_lower"));
         let check = sqlite_constraint(ConstraintKind::Check, 275, "CHECK constraint failed: severity");
         assert_eq!(check.0.as_deref(), Some("severity"));
     }

@@ -158,6 +158,11 @@ impl Db {
     }
 }
 
+#[cfg(test)]
+pub(super) fn migrators() -> (&'static Migrator, &'static Migrator) {
+    (&SQLITE, &POSTGRES)
+}
+
 async fn apply<C: Migrate>(conn: &mut C, migrator: &Migrator) -> Result<(), MigrateError> {
     use sqlx::migrate::MigrateError as Theirs;
     migrator.run_direct(None, conn, false).await.map_err(|error| match error {

@@ -27,6 +27,10 @@ pub struct OpenOptions {
     pub writers: u32,
     /// Operations that may wait for SQLite's writer.
     pub queue: usize,
+    /// Operations that SQLite's writer may commit together.
+    pub batch: usize,
+    /// How long it may gather them, so that the first does not wait for too many others.
+    pub batch_time: Duration,
     /// How long to wait for a connection, or for room in the queue.
     pub patience: Duration,
     /// How long one write operation or one statement may take.
@@ -41,6 +45,8 @@ impl OpenOptions {
             readers: 8,
             writers: 16,
             queue: 4096,
+            batch: 256,
+            batch_time: Duration::from_millis(20),
             patience: Duration::from_secs(3),
             limit: Duration::from_secs(10),
         }

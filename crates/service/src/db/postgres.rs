@@ -13,7 +13,7 @@ use sqlx::{
     PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::{sync::oneshot, task::AbortHandle, time::timeout};
 use tracing::Instrument as _;
 
@@ -22,16 +22,16 @@ pub(super) struct PgBackend {
     write: PgPool,
     read: PgPool,
     limit: Duration,
-    /// For connections outside the pools; never shown, as it holds the password.
-    connect: Hidden<PgConnectOptions>,
+    /// For connections outside the pools.
+    connect: Hidden,
     listener: Option<AbortHandle>,
 }
 
-/// Something `Debug` must not show.
-pub(super) struct Hidden<T>(pub(super) T);
+/// Options that hold the password, which `Debug` must not show.
+struct Hidden(Box<PgConnectOptions>);
 
-impl<T> std::fmt::Debug for Hidden<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
 }
@@ -78,7 +78,7 @@ impl PgBackend {
                 Some(task.abort_handle())
             }
         };
-        Ok(Self { write, read, limit: options.limit, connect: Hidden(connect), listener })
+        Ok(Self { write, read, limit: options.limit, connect: Hidden(Box::new(connect)), listener })
     }
 
     pub(super) fn connect_options(&self) -> &PgConnectOptions {

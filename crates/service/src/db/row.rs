@@ -2,7 +2,8 @@
 
 use super::DbError;
 use sqlx::{
-    ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow,
+    ColumnIndex, Decode, Postgres, Row as _, Sqlite, Type, error::UnexpectedNullError,
+    postgres::PgRow, sqlite::SqliteRow,
 };
 use std::{fmt::Display, sync::Arc};
 use uuid::Uuid;
@@ -35,7 +36,7 @@ pub trait Column: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Display + Copy {
 impl<T: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + Display + Copy> Column for T {}
 
 impl Row {
-    fn get<'r, T, C>(&'r self, column: C) -> Result<T, DbError>
+    fn get<'r, T, C>(&'r self, column: C) -> Result<Option<T>, DbError>
     where
         C: Column,
         T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
@@ -44,8 +45,12 @@ impl Row {
             Inner::Sqlite(row) => row.try_get(column),
             Inner::Postgres(row) => row.try_get(column),
         }
-        .map_err(|source| DbError::Column { column: column.to_string(), source: Arc::new(source) })
+        .map_err(|error| unreadable(column, error))
     }
+}
+
+fn unreadable(column: impl Column, error: sqlx::Error) -> DbError {
+    DbError::Column { column: column.to_string(), source: Arc::new(error) }
 }
 
 macro_rules! getters {
@@ -56,7 +61,10 @@ macro_rules! getters {
             /// # Errors
             /// [`DbError::Column`] if there is no such column, or it holds something else or nothing.
             pub fn $name(&self, column: impl Column) -> Result<$type, DbError> {
-                self.get(column)
+                // Asked for directly, a NULL of SQLite would be 0 or empty.
+                self.get(column)?.ok_or_else(|| {
+                    unreadable(column, sqlx::Error::Decode(Box::new(UnexpectedNullError)))
+                })
             }
 
             $(#[$doc])*

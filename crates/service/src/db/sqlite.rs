@@ -8,7 +8,7 @@ use super::{
     readers::Readers,
     statements,
     stats::Counters,
-    writer::{Command, Writer},
+    writer::{Command, Limits, Writer},
 };
 use futures::future::BoxFuture;
 use sqlx::{
@@ -33,7 +33,7 @@ pub(super) struct SqliteBackend {
     queue: mpsc::Sender<Command>,
     readers: Arc<Readers>,
     patience: Duration,
-    _lock: Option<Arc<File>>,
+    lock: Option<Arc<File>>,
 }
 
 impl SqliteBackend {
@@ -54,7 +54,7 @@ impl SqliteBackend {
             Role::Tool if path.exists() => None,
             Role::Tool => return Err(OpenError::Missing { path }),
         };
-        let write = write_options(&path);
+        let write = write_options(&path).busy_timeout(options.patience);
         let conn = write.connect().await.map_err(|error| match DbError::new(error, None) {
             DbError::Corrupt { .. } => OpenError::NotADatabase { path: path.clone() },
             source => OpenError::Database { url: url.clone(), source },
@@ -66,12 +66,12 @@ impl SqliteBackend {
             commands,
             bus.clone(),
             Arc::clone(counters),
-            options.limit,
+            Limits { operation: options.limit, batch: options.batch, batch_time: options.batch_time },
             lock.clone(),
         );
         tokio::spawn(writer.run());
-        let readers = Readers::new(read_options(&path), options.readers, options.patience);
-        Ok(Self { path, queue, readers, patience: options.patience, _lock: lock })
+        let readers = Readers::new(read_options(&path).busy_timeout(options.patience), options.readers, options.patience);
+        Ok(Self { path, queue, readers, patience: options.patience, lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -160,6 +160,9 @@ impl SqliteBackend {
         let (closed, wait) = oneshot::channel();
         if self.queue.send(Command::Close(closed)).await.is_ok() {
             let _ = wait.await;
+        }
+        if let Some(Err(error)) = self.lock.as_ref().map(|lock| lock.unlock()) {
+            tracing::debug!(%error, "the lock file stays locked until the process ends");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The statements of the storage layer itself, and the list of all there are.
+//! The statements of the storage layer itself.
 
 use super::Sql;
 
@@ -15,8 +15,7 @@ crate::statements! {
     INTEGRITY = sqlite "PRAGMA integrity_check(100)" postgres "SELECT 'ok'";
 }
 
-/// Every statement of this crate. A test prepares each on both databases.
-/// Modules with statements add their `ALL` here.
+/// The statements of the storage layer, the first part of the list of all there are.
 pub fn all_statements() -> Vec<&'static [Sql]> {
     vec![ALL, super::migrate::ALL]
 }

@@ -25,14 +25,19 @@ use tokio::{
     time::sleep,
 };
 
-/// A batch ends when it has so many operations …
-const MAX_BATCH: usize = 256;
-/// … or has taken so long, so that its first does not wait for too many others.
-const MAX_BATCH_TIME: Duration = Duration::from_millis(20);
-
 pub(super) enum Command {
     Run(Box<dyn Operation>),
     Close(oneshot::Sender<()>),
+}
+
+/// How much the writer does at a time.
+pub(super) struct Limits {
+    /// The time one operation may take.
+    pub(super) operation: Duration,
+    /// The operations in one commit.
+    pub(super) batch: usize,
+    /// The time to gather them.
+    pub(super) batch_time: Duration,
 }
 
 pub(super) struct Writer {
@@ -41,8 +46,7 @@ pub(super) struct Writer {
     queue: mpsc::Receiver<Command>,
     bus: Bus,
     counters: Arc<Counters>,
-    /// The time one operation may take.
-    limit: Duration,
+    limits: Limits,
     /// Whether a transaction is open.
     began: bool,
     closing: Option<oneshot::Sender<()>>,
@@ -77,11 +81,11 @@ impl Writer {
         queue: mpsc::Receiver<Command>,
         bus: Bus,
         counters: Arc<Counters>,
-        limit: Duration,
+        limits: Limits,
         lock: Option<Arc<File>>,
     ) -> Self {
         let tx = Tx::new(Conn::new(Inner::Sqlite(conn), true));
-        Self { options, tx, queue, bus, counters, limit, began: false, closing: None, _lock: lock }
+        Self { options, tx, queue, bus, counters, limits, began: false, closing: None, _lock: lock }
     }
 
     /// Works until it is told to close, or nobody is left to ask for anything.
@@ -129,13 +133,13 @@ impl Writer {
     /// Runs an operation, and those that wait behind it, in one transaction.
     async fn batch(&mut self, first: Box<dyn Operation>) {
         let mut batch = Batch::default();
-        let mut time = pin!(sleep(MAX_BATCH_TIME));
+        let mut time = pin!(sleep(self.limits.batch_time));
         let mut next = Some(first);
         let mut end = Ok(());
         while let Some(operation) = next.take() {
             end = self.step(&mut batch, operation).await;
             if end.is_err()
-                || batch.ran.len() >= MAX_BATCH
+                || batch.ran.len() >= self.limits.batch
                 || poll_immediate(time.as_mut()).await.is_some()
             {
                 break;
@@ -166,7 +170,7 @@ impl Writer {
     async fn lose(&mut self, batch: &mut Batch, error: &DbError) {
         if !self.began {
             // Those who wait would meet the same error after the same wait.
-            while batch.ran.len() < MAX_BATCH
+            while batch.ran.len() < self.limits.batch
                 && let Some(operation) = self.waiting()
             {
                 batch.ran.push(operation);
@@ -189,7 +193,7 @@ impl Writer {
             return Err(error);
         }
         let events = self.tx.events.len();
-        let keep = operation.run(&mut self.tx, self.limit).await;
+        let keep = operation.run(&mut self.tx, self.limits.operation).await;
         batch.ran.push(operation);
         if keep {
             batch.good += 1;
