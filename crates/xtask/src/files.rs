@@ -35,6 +35,16 @@ pub(crate) fn write_if_changed(path: &Path, content: impl AsRef<[u8]>) -> Result
     write(path, content)
 }
 
+/// Waits until no other task holds this lock, and takes it until the result is
+/// dropped.
+pub(crate) fn lock(path: &Path) -> Result<fs::File, Error> {
+    write_if_changed(path, "")?;
+    let doing = format!("lock {}", path.display());
+    let file = fs::File::open(path).map_err(Error::io(&doing))?;
+    file.lock().map_err(Error::io(&doing))?;
+    Ok(file)
+}
+
 /// Creates a folder and the folders above it.
 pub(crate) fn create_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(Error::io(format!("create {}", path.display())))

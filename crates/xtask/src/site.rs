@@ -19,6 +19,8 @@ use crate::{
 pub(crate) fn build(workspace: &Workspace) -> Result<Manifest, Error> {
     progress::heading("Browser half");
     let watch = Stopwatch::start();
+    // Held to the end: a second task would sweep away what this one writes.
+    let _lock = files::lock(&workspace.root.join("target/site.lock"))?;
     let bundle = bundle::build(workspace)?;
     let statics = style::statics(&workspace.root.join("style/static"))?;
     let sheet = style::sheet(&workspace.root.join("style"), &statics)?;
@@ -40,7 +42,10 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Manifest, Error> {
     for file in &manifest.files {
         progress::say(file);
     }
-    progress::say(format!("browser half ready in {watch}"));
+    progress::say(format!(
+        "browser half ready in {watch}, {} brotli for the first visit",
+        progress::size(manifest.first_visit())
+    ));
     Ok(manifest)
 }
 

@@ -122,10 +122,13 @@ fn has_library(sysroot: &Path) -> bool {
         return false;
     };
     let names: Vec<_> = files.flatten().map(|file| file.file_name()).collect();
-    ["libcore-", "libstd-"].iter().all(|library| {
+    ["libcore", "libstd"].iter().all(|library| {
         names.iter().any(|name| {
             let name = name.to_string_lossy();
-            name.starts_with(library) && name.ends_with(".rlib")
+            name.strip_suffix(".rlib")
+                .and_then(|stem| stem.strip_prefix(library))
+                // A hash, or nothing when it was built from source.
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         })
     })
 }
@@ -161,7 +164,12 @@ mod tests {
         assert!(!has_library(sysroot.path()));
         files::write(&library_folder(sysroot.path()).join("libcore-1.rlib"), "")?;
         assert!(!has_library(sysroot.path()));
-        files::write(&library_folder(sysroot.path()).join("libstd-1.rlib"), "")?;
+        files::write(
+            &library_folder(sysroot.path()).join("libstd_detect.rlib"),
+            "",
+        )?;
+        assert!(!has_library(sysroot.path()));
+        files::write(&library_folder(sysroot.path()).join("libstd.rlib"), "")?;
         assert!(has_library(sysroot.path()));
         Ok(())
     }

