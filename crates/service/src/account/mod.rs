@@ -1,7 +1,51 @@
 //! Accounts: people, sessions, tokens, invitations, the audit log.
+//!
+//! Secrets (session tokens, API tokens, links) are 256 random bits of which
+//! only a hash is stored. What matters for security is written to the audit
+//! log in the transaction of its cause.
 
 pub mod audit;
+mod example;
+pub mod invite;
+mod known;
+pub mod login;
+pub mod password;
+pub mod person;
+pub mod session;
+mod setup;
+pub mod throttle;
+pub mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditPage};
+pub use invite::{Invite, MadeInvite, NewAccount};
+pub use person::{ListedPerson, NewUser, Person};
+pub use login::Credentials;
+pub use session::{ListedSession, SignedIn, Visit};
+pub use token::ListedToken;
+
+use known::Known;
+use password::Hasher;
+use std::sync::Arc;
 
 /// What accounts keep in memory.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Accounts {}
+pub(crate) struct Accounts {
+    pub(crate) hasher: Hasher,
+    pub(crate) known: Arc<Known>,
+}
+
+/// The statements of this area.
+pub(crate) const STATEMENTS: &[&[crate::db::Sql]] = &[
+    audit::ALL,
+    example::ALL,
+    invite::ALL,
+    login::ALL,
+    person::ALL,
+    session::ALL,
+    setup::ALL,
+    throttle::ALL,
+    token::ALL,
+];

@@ -1,0 +1,207 @@
+//! Passwords: what is accepted, and argon2id off the async threads.
+
+use crate::{Error, IdSource};
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
+    password_hash::phc::PasswordHash,
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
+
+/// Fewest characters of a password.
+pub const MIN: usize = 12;
+/// Most characters of a password.
+pub const MAX: usize = 200;
+
+// OWASP's recommendation for argon2id of 2023: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Matches no password. Checking it takes as long as checking a real one, so
+/// that time does not tell which addresses have an account.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Rm9yIG5vYm9keSBhdCBhbA$\
+                     dGhpcyBpcyBub3QgdGhlIGhhc2ggb2YgYW55IHdvcmQ";
+
+/// Attempts that may wait for their turn; more are turned away.
+const QUEUE: usize = 256;
+
+/// Words and runs that passwords are commonly made of.
+const COMMON: [&str; 40] = [
+    "abc", "abcd", "abcdef", "abcdefgh", "abcdefghijkl", "admin", "adminadmin", "administrator", "asdf",
+    "asdfgh", "asdfghjkl", "baseball", "changeit", "changeme", "correcthorsebatterystaple", "default",
+    "dragon", "football", "iloveyou", "incident", "letmein", "login", "master", "monkey", "pass",
+    "passw", "passwd", "password", "passwort", "princess", "qazwsx", "qwer", "qwert", "qwerty",
+    "qwertyuiop", "qwertz", "rideout", "secret", "sunshine", "welcome",
+];
+
+/// Refuses a password that is too short, too long, or among the first to be guessed.
+///
+/// # Errors
+/// [`Error::Invalid`] for `field`, with what to do about it.
+pub fn check(field: &str, password: &str, email: &str, name: &str) -> Result<(), Error> {
+    let length = password.chars().count();
+    if length < MIN {
+        let message = match length {
+            0 => format!("Choose a password of at least {MIN} characters."),
+            1 => format!("This is 1 character; a password needs at least {MIN}."),
+            _ => format!("These are {length} characters; a password needs at least {MIN}. A few words will do."),
+        };
+        return Err(Error::invalid(field, message));
+    }
+    if length > MAX {
+        return Err(Error::invalid(
+            field,
+            format!("These are {length} characters; a password can have at most {MAX}."),
+        ));
+    }
+    let typed = password.trim().to_lowercase();
+    let own = [email, name, email.split('@').next().unwrap_or_default()];
+    if own.iter().any(|own| repeats(&typed, &own.trim().to_lowercase())) {
+        return Err(Error::invalid(field, "This is your address or your name. Choose something nobody would try."));
+    }
+    if is_common(&typed) {
+        return Err(Error::invalid(
+            field,
+            "This is one of the first passwords that attackers try. Three or four unrelated words are better.",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the password is a common word, however often, with some digits or signs to it.
+fn is_common(typed: &str) -> bool {
+    let letters: String = typed.chars().filter(|c| c.is_alphabetic()).collect();
+    let digits: Vec<u32> = typed.chars().filter_map(|c| c.to_digit(10)).collect();
+    if letters.is_empty() {
+        return runs(&digits);
+    }
+    let mut different: Vec<char> = typed.chars().collect();
+    different.sort_unstable();
+    different.dedup();
+    different.len() < 4 || COMMON.iter().any(|word| repeats(&letters, word))
+}
+
+/// Whether digits repeat or count up or down, with at most one break (…8901…).
+fn runs(digits: &[u32]) -> bool {
+    let breaks = |step: u32| {
+        digits.windows(2).filter(|pair| (pair[0] + step) % 10 != pair[1]).count()
+    };
+    [0, 1, 9].into_iter().any(|step| breaks(step) <= 1)
+}
+
+/// Whether `text` is `word`, once or several times.
+fn repeats(text: &str, word: &str) -> bool {
+    !word.is_empty() && text.len().is_multiple_of(word.len()) && text.replace(word, "").is_empty()
+}
+
+/// What comparing a password with a stored one gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// It is the right one.
+    pub(crate) right: bool,
+    /// It should be hashed anew, with the parameters of today.
+    pub(crate) outdated: bool,
+}
+
+/// Hashes and compares passwords, a few at a time: each takes a core and 19 MiB
+/// for tens of milliseconds, and pages have to be served meanwhile.
+#[derive(Debug, Clone)]
+pub(crate) struct Hasher {
+    turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self { turns: Arc::new(Semaphore::new(cores.div_ceil(2))), waiting: Arc::default() }
+    }
+}
+
+/// The right to hash. It stays with the work even if the asker goes away.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Hasher {
+    /// Waits for a turn.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait already.
+    pub(crate) async fn turn(&self) -> Result<Turn, Error> {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _waiting = Waiting(&self.waiting);
+        if before >= QUEUE {
+            return Err(Error::Busy);
+        }
+        Arc::clone(&self.turns).acquire_owned().await.map(|permit| Turn { _permit: permit }).map_err(Error::internal)
+    }
+
+    /// Hashes a password that was accepted by [`check`].
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait already.
+    pub(crate) async fn hash(&self, ids: &dyn IdSource, password: &str) -> Result<String, Error> {
+        self.turn().await?.hash(ids, password).await.map(|(_, hash)| hash)
+    }
+}
+
+impl Turn {
+    /// Hashes a password and gives the turn back.
+    pub(crate) async fn hash(self, ids: &dyn IdSource, password: &str) -> Result<(Self, String), Error> {
+        let mut salt = [0; 16];
+        ids.fill(&mut salt).map_err(Error::internal)?;
+        let password = password.to_owned();
+        let work = spawn_blocking(move || {
+            let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(Error::internal)?;
+            Ok::<_, Error>((self, hash.to_string()))
+        });
+        work.await.map_err(Error::internal)?
+    }
+
+    /// Compares a password with the stored hash, or with none, and gives the turn back.
+    pub(crate) async fn compare(
+        self,
+        password: &str,
+        stored: Option<String>,
+    ) -> Result<(Self, Verdict), Error> {
+        // What nobody could have chosen need not be hashed in full.
+        let password: String = password.chars().take(MAX + 1).collect();
+        let work = spawn_blocking(move || {
+            let known = stored.is_some();
+            let hash = PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
+            let right = argon2()?.verify_password(password.as_bytes(), &hash).is_ok() && known;
+            Ok::<_, Error>((self, Verdict { right, outdated: known && is_outdated(&hash) }))
+        });
+        work.await.map_err(Error::internal)?
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Error::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn is_outdated(hash: &PasswordHash) -> bool {
+    let same = Params::try_from(hash).is_ok_and(|params| {
+        (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
+    });
+    !same || hash.algorithm.as_str() != "argon2id" || hash.version != Some(Version::V0x13.into())
+}

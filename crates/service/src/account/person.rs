@@ -1,0 +1,368 @@
+//! People: who there is, their roles, and who may no longer come in.
+
+use super::{
+    audit::{self, By},
+    invite::REVOKE_BY,
+    password,
+    session::end_all,
+};
+use crate::{
+    Error, Service, args,
+    db::{LiveEvent, ResultExt as _, Row, Tx},
+    statements,
+};
+use rideout_domain::{Action, Actor, Role, Timestamp, UserId, text};
+use serde_json::json;
+
+statements! {
+    /// Serialises what must leave an admin on PostgreSQL; SQLite has one writer anyway.
+    LOCK_PEOPLE = sqlite "SELECT 1" postgres "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7240302)) AS held";
+    /// Whether there is an admin in good standing.
+    HAS_ADMIN = "SELECT 1 AS yes FROM users WHERE role = 'admin' AND disabled_at IS NULL LIMIT 1";
+    /// Whether there is another one.
+    HAS_OTHER_ADMIN = "SELECT 1 AS yes FROM users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1 LIMIT 1";
+    /// Adds a person.
+    INSERT = "INSERT INTO users (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// One person.
+    FIND = "SELECT id, email, name, role, disabled_at FROM users WHERE id = $1";
+    /// One person, by address.
+    FIND_BY_EMAIL = "SELECT id, email, name, role, disabled_at FROM users WHERE email = $1";
+    /// Everybody in good standing, by name.
+    PEOPLE = "SELECT id, name, role FROM users WHERE disabled_at IS NULL ORDER BY lower(name), id";
+    /// Everybody, by name, with the last sign of life.
+    LIST = "SELECT u.id, u.email, u.name, u.role, u.created_at, u.disabled_at, (SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at FROM users u ORDER BY (CASE WHEN u.disabled_at IS NULL THEN 0 ELSE 1 END), lower(u.name), u.id";
+    /// Changes a role.
+    SET_ROLE = "UPDATE users SET role = $2 WHERE id = $1";
+    /// Shuts out, or lets in again.
+    SET_DISABLED = "UPDATE users SET disabled_at = $2 WHERE id = $1";
+    /// Changes a name.
+    SET_NAME = "UPDATE users SET name = $2 WHERE id = $1";
+    /// Replaces a password.
+    SET_PASSWORD = "UPDATE users SET password_hash = $2 WHERE id = $1";
+}
+
+/// Somebody who can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Person {
+    /// Identifier.
+    pub id: UserId,
+    /// Name.
+    pub name: String,
+    /// Role in the organisation.
+    pub role: Role,
+}
+
+/// Somebody with an account, for admins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPerson {
+    /// Identifier.
+    pub id: UserId,
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Role in the organisation.
+    pub role: Role,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Since when shut out.
+    pub disabled_at: Option<Timestamp>,
+    /// Last use of a session.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// A person made on the command line.
+#[derive(Clone, Copy)]
+pub struct NewUser<'a> {
+    /// E-mail address.
+    pub email: &'a str,
+    /// Name shown to others.
+    pub name: &'a str,
+    /// Role in the organisation.
+    pub role: Role,
+    /// Password.
+    pub password: &'a str,
+}
+
+/// What is known of somebody before a change.
+struct Before {
+    id: UserId,
+    email: String,
+    name: String,
+    role: Role,
+    disabled: bool,
+}
+
+impl Before {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: UserId(row.uuid("id")?),
+            email: row.text("email")?,
+            name: row.text("name")?,
+            role: row.text("role")?.parse().map_err(Error::internal)?,
+            disabled: row.opt_int("disabled_at")?.is_some(),
+        })
+    }
+
+    async fn find(tx: &mut Tx, id: UserId) -> Result<Self, Error> {
+        tx.fetch_optional(&LOCK_PEOPLE, &args![]).await?;
+        let row = tx.fetch_optional(&FIND, &args![id.0]).await?;
+        Self::from_row(&row.ok_or(Error::NotFound)?)
+    }
+
+    /// Refuses when nobody else could manage people.
+    async fn another_admin(&self, tx: &mut Tx) -> Result<(), Error> {
+        if self.role == Role::Admin
+            && !self.disabled
+            && tx.fetch_optional(&HAS_OTHER_ADMIN, &args![self.id.0]).await?.is_none()
+        {
+            return Err(Error::Conflict {
+                code: "last_admin",
+                message: format!("{} is the only admin. Make somebody else an admin first.", self.name),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    /// Everybody who can be chosen, by name: those in good standing.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn people(&self) -> Result<Vec<Person>, Error> {
+        let rows = self.db.reader().await?.fetch_all(&PEOPLE, &args![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Person {
+                    id: UserId(row.uuid("id")?),
+                    name: row.text("name")?,
+                    role: row.text("role")?.parse().map_err(Error::internal)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Everybody with an account, those shut out last.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] unless the actor manages people.
+    pub async fn people_list(&self, actor: &Actor) -> Result<Vec<ListedPerson>, Error> {
+        Error::authorise(actor, Action::ManagePeople)?;
+        let rows = self.db.reader().await?.fetch_all(&LIST, &args![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ListedPerson {
+                    id: UserId(row.uuid("id")?),
+                    name: row.text("name")?,
+                    email: row.text("email")?,
+                    role: row.text("role")?.parse().map_err(Error::internal)?,
+                    created_at: Timestamp(row.int("created_at")?),
+                    disabled_at: row.opt_int("disabled_at")?.map(Timestamp),
+                    last_seen_at: row.opt_int("last_seen_at")?.map(Timestamp),
+                })
+            })
+            .collect()
+    }
+
+    /// Changes somebody's role, from their next request on.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Conflict`] `last_admin`.
+    pub async fn set_role(&self, actor: &Actor, user: UserId, role: Role) -> Result<(), Error> {
+        Error::authorise(actor, Action::ManagePeople)?;
+        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let _forget = self.accounts.known.forget_after();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = Before::find(tx, user).await?;
+                    if before.role == role {
+                        return Ok(());
+                    }
+                    before.another_admin(tx).await?;
+                    tx.execute(&SET_ROLE, &args![user.0, role.word()]).await?;
+                    let revoked = tx.execute(&REVOKE_BY, &args![user.0, now.0]).await?;
+                    let detail = json!({
+                        "user": user, "from": before.role, "to": role, "invites_revoked": revoked,
+                    });
+                    audit::record(tx, audit_id, now, &actor, "user.role", &before.email, detail).await
+                })
+            })
+            .await
+    }
+
+    /// Shuts somebody out at once: sessions end, tokens and open invitations are no longer good.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Conflict`] `yourself` or `last_admin`.
+    pub async fn disable_person(&self, actor: &Actor, user: UserId) -> Result<(), Error> {
+        Error::authorise(actor, Action::ManagePeople)?;
+        if actor.id == user {
+            return Err(Error::Conflict {
+                code: "yourself",
+                message: "You cannot disable your own account. Another admin can.".to_owned(),
+            });
+        }
+        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let _forget = self.accounts.known.forget_after();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = Before::find(tx, user).await?;
+                    if before.disabled {
+                        return Ok(());
+                    }
+                    before.another_admin(tx).await?;
+                    tx.execute(&SET_DISABLED, &args![user.0, now.0]).await?;
+                    let sessions = end_all(tx, user, now).await?;
+                    let invites = tx.execute(&REVOKE_BY, &args![user.0, now.0]).await?;
+                    let detail = json!({
+                        "user": user, "sessions_ended": sessions, "invites_revoked": invites,
+                    });
+                    audit::record(tx, audit_id, now, &actor, "user.disabled", &before.email, detail).await
+                })
+            })
+            .await
+    }
+
+    /// Lets somebody in again, with the password they had.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn enable_person(&self, actor: &Actor, user: UserId) -> Result<(), Error> {
+        Error::authorise(actor, Action::ManagePeople)?;
+        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let _forget = self.accounts.known.forget_after();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = Before::find(tx, user).await?;
+                    if !before.disabled {
+                        return Ok(());
+                    }
+                    tx.execute(&SET_DISABLED, &args![user.0, None::<i64>]).await?;
+                    let detail = json!({"user": user});
+                    audit::record(tx, audit_id, now, &actor, "user.enabled", &before.email, detail).await
+                })
+            })
+            .await
+    }
+
+    /// Ends all sessions of somebody; tells how many.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn end_sessions_of(&self, actor: &Actor, user: UserId) -> Result<u64, Error> {
+        Error::authorise(actor, Action::ManagePeople)?;
+        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let _forget = self.accounts.known.forget_after();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = Before::find(tx, user).await?;
+                    let ended = end_all(tx, user, now).await?;
+                    let detail = json!({"user": user, "sessions": ended});
+                    audit::record(tx, audit_id, now, &actor, "session.all_ended", &before.email, detail).await?;
+                    Ok(ended)
+                })
+            })
+            .await
+    }
+
+    /// Changes the actor's own name. Every room shows the new one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for `name`.
+    pub async fn rename(&self, actor: &Actor, name: &str) -> Result<(), Error> {
+        let name = text::line("The name", name, text::NAME_MAX).map_err(Error::text("name"))?;
+        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let forget = self.accounts.known.forget_after();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = Before::find(tx, actor.id).await?;
+                    if before.name == name {
+                        return Ok(());
+                    }
+                    tx.execute(&SET_NAME, &args![actor.id.0, name.as_str()]).await?;
+                    tx.after_commit(LiveEvent::RESYNC);
+                    let detail = json!({"from": before.name, "to": name});
+                    audit::record(tx, audit_id, now, &actor, "user.renamed", &before.email, detail).await
+                })
+            })
+            .await?;
+        drop(forget);
+        self.names_changed();
+        Ok(())
+    }
+
+    /// Makes an account, on the command line, which no role limits.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for `email`, `name` and `password`.
+    pub async fn user_create(&self, new: NewUser<'_>) -> Result<UserId, Error> {
+        let (name, email) = check(new.name, new.email, new.password)?;
+        let hash = self.accounts.hasher.hash(&*self.ids, new.password).await?;
+        let (id, audit_id, now, role) = (self.new_id(), self.new_id(), self.now(), new.role);
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&INSERT, &args![id, email.as_str(), name, role.word(), hash, now.0])
+                        .await
+                        .on_unique("users.email", "users_email_key", email_taken)?;
+                    let detail = json!({"user": id, "role": role});
+                    audit::record_by(tx, audit_id, now, audit::COMMAND_LINE, "user.created", &email, detail).await
+                })
+            })
+            .await?;
+        Ok(UserId(id))
+    }
+
+    /// Sets somebody's password on the command line and ends their sessions.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] for `email` and `password`.
+    pub async fn user_password(&self, email: &str, password: &str) -> Result<(), Error> {
+        let email = text::email(email).map_err(Error::text("email"))?;
+        let row = self.db.reader().await?.fetch_optional(&FIND_BY_EMAIL, &args![email]).await?;
+        let person = Before::from_row(&row.ok_or(Error::NotFound)?)?;
+        password::check("password", password, &person.email, &person.name)?;
+        let hash = self.accounts.hasher.hash(&*self.ids, password).await?;
+        let (audit_id, now) = (self.new_id(), self.now());
+        let _forget = self.accounts.known.forget_after();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&SET_PASSWORD, &args![person.id.0, hash]).await?;
+                    let ended = end_all(tx, person.id, now).await?;
+                    let detail = json!({"user": person.id, "sessions_ended": ended});
+                    let by: By<'_> = audit::COMMAND_LINE;
+                    audit::record_by(tx, audit_id, now, by, "password.set", &person.email, detail).await
+                })
+            })
+            .await
+    }
+}
+
+/// Name and address of a new person, cleaned; all that is wrong at once.
+pub(crate) fn check(name: &str, email: &str, password: &str) -> Result<(String, String), Error> {
+    let mut wrong = Vec::new();
+    let mut note = |result: Result<String, Error>| match result {
+        Ok(text) => text,
+        Err(Error::Invalid(errors)) => {
+            wrong.extend(errors);
+            String::new()
+        }
+        Err(_) => String::new(),
+    };
+    let cleaned_name = note(text::line("The name", name, text::NAME_MAX).map_err(Error::text("name")));
+    let cleaned_email = note(text::email(email).map_err(Error::text("email")));
+    note(password::check("password", password, email, name).map(|()| String::new()));
+    if wrong.is_empty() { Ok((cleaned_name, cleaned_email)) } else { Err(Error::Invalid(wrong)) }
+}
+
+/// The address belongs to somebody.
+pub(crate) fn email_taken() -> Error {
+    Error::invalid("email", "Somebody with this address has an account already.")
+}
