@@ -10,6 +10,9 @@ use rideout_domain::{
 };
 use std::str::FromStr;
 
+/// The value of a person field that stands for whoever sends the form.
+pub const ME: &str = "me";
+
 /// The form's name for a member of an entry in JSON. A form carries the fields
 /// of every kind at once, so some of them are named after their kind.
 #[must_use]
@@ -52,6 +55,21 @@ pub fn filled_by(command: &Draft, form: &FormState) -> FormState {
             .or_insert_with(|| value.clone());
     }
     filled.with("kind", command.kind.word()).with("text", &command.text)
+}
+
+/// The form with whoever sends it in place of the word “me”. The page is the
+/// same for everybody, so it cannot name them.
+#[must_use]
+pub fn sent_by(form: &FormState, me: UserId) -> FormState {
+    let mut form = form.clone();
+    for field in ["user", "owner", "people"] {
+        if let Some(value) = form.values.get_mut(field) {
+            let named: Vec<String> =
+                value.lines().map(|one| if one == ME { me.to_string() } else { one.to_owned() }).collect();
+            *value = named.join("\n");
+        }
+    }
+    form
 }
 
 /// Reads the entry that a form describes.
@@ -169,7 +187,9 @@ impl Reader<'_> {
             }
             EntryKind::RoleReleased => {
                 let role = self.one("role", "Choose the role.");
-                let user = self.one("user", "Choose who gives the role back.");
+                // A form that can hand over or give back names the holder apart.
+                let holder = if self.value("holder").is_empty() { "user" } else { "holder" };
+                let user = self.one(holder, "Choose who gives the role back.");
                 EntryBody::RoleReleased { role: role?, user: user? }
             }
             EntryKind::Declared
@@ -278,6 +298,15 @@ mod tests {
         assert_eq!(at("", "120").unwrap(), None);
         assert!(at("yesterday", "0").unwrap_err().error("occurred_at").is_some());
         assert!(at("2010-06-15T09:04", "9000").unwrap_err().error("occurred_at").is_some());
+    }
+
+    #[test]
+    fn me_is_whoever_sends_the_form() {
+        let form = form("role_taken", "").with("role", "commander").with("user", ME);
+        assert!(read(&form).unwrap_err().error("user").is_some());
+        let me: UserId = OTHER.parse().unwrap();
+        let entry = read(&sent_by(&form, me)).unwrap();
+        assert!(matches!(entry.body, EntryBody::RoleTaken { user, .. } if user == me));
     }
 
     #[test]

@@ -2,11 +2,10 @@
 //! without JavaScript. What differs by viewer is decided by style sheets from
 //! `<body data-role>` and from `data-mine`.
 
-use super::{line, look, quote, times};
+use super::{line, quote};
+use crate::components::{Clock, Icon, IconName, kind_look};
 use leptos::prelude::*;
-use rideout_domain::{
-    Effect, Entry, EntryBody, EntryId, EntryKind, HypothesisStatus, Room, Stance, UserId, duration,
-};
+use rideout_domain::{Entry, EntryBody, EntryId, EntryKind, Room, Stance, UserId, duration};
 
 /// Entries that a page of the timeline shows.
 pub const PAGE: usize = 200;
@@ -16,8 +15,9 @@ const PICTURE_MAX: i64 = 2_000_000;
 /// One entry as `<li>`.
 pub fn entry(room: &Room, entry: &Entry) -> AnyView {
     let kind = entry.kind();
-    let is_line = look::is_line(&entry.body);
-    let mut class = format!("entry {}", look::tone(kind).class());
+    let is_line = is_line(kind);
+    let (icon, tone) = kind_look(kind);
+    let mut class = format!("entry {}", tone.word());
     for (is, name) in [
         (is_line, " line"),
         (kind.is_system_noise(), " noise"),
@@ -41,10 +41,12 @@ pub fn entry(room: &Room, entry: &Entry) -> AnyView {
             class=class
         >
             <a class="at" href=format!("#e-{}", entry.seq)>
-                {times::clock(entry.occurred_at)}
+                <Clock at=entry.occurred_at />
                 {other_day}
             </a>
-            {look::mark(kind)}
+            <span class="mark">
+                <Icon name=icon />
+            </span>
             {body}
             {menu(entry)}
         </li>
@@ -66,13 +68,14 @@ pub fn link_to(room: &Room, seq: i64, id: EntryId) -> String {
 /// A link that quotes another entry, after a word such as “against”.
 pub(super) fn reference(room: &Room, word: &'static str, id: EntryId) -> AnyView {
     let href = room.entry(id).map(|e| link_to(room, e.seq, id));
-    view! { <a class="ref" href=href>{word} " " {quote::entry(room, id)}</a> }.into_any()
+    let said = format!("{word} {}", quote::entry(room, id));
+    view! { <a class="ref" href=href>{said.trim_start().to_owned()}</a> }.into_any()
 }
 
 fn full(room: &Room, entry: &Entry) -> AnyView {
     let kind = entry.kind();
     let text = if entry.redacted_at.is_some() {
-        let when = entry.redacted_at.map(times::clock);
+        let when = entry.redacted_at.map(|at| view! { <Clock at=at /> });
         view! {
             <p class="gone">"Redacted at " {when} ". That an entry stood here stays on record."</p>
         }
@@ -83,7 +86,7 @@ fn full(room: &Room, entry: &Entry) -> AnyView {
         view! { <div class="prose" inner_html=entry.html.clone()></div> }.into_any()
     };
     let chip = (kind != EntryKind::Note).then(|| {
-        let class = format!("chip kind {}", look::tone(kind).class());
+        let class = format!("chip {}", kind_look(kind).1.word());
         view! { <span class=class>{chip_word(&entry.body)}</span> }
     });
     view! {
@@ -120,16 +123,8 @@ fn about(room: &Room, entry: &Entry) -> AnyView {
             };
             (word, *id)
         }
-        EntryBody::HypothesisStatus { hypothesis, to } => {
-            let word = if *to == HypothesisStatus::Testing { "now" } else { "" };
-            (if word.is_empty() { "" } else { "on" }, *hypothesis)
-        }
-        EntryBody::ActionEffect { action, effect } => {
-            let word = match effect {
-                Effect::Helped | Effect::Worse | Effect::NoEffect => "after",
-            };
-            (word, *action)
-        }
+        EntryBody::HypothesisStatus { hypothesis, .. } => ("", *hypothesis),
+        EntryBody::ActionEffect { action, .. } => ("after", *action),
         EntryBody::TaskDone { task } => ("", *task),
         EntryBody::BreakoutEnded { breakout } => ("", *breakout),
         EntryBody::BlockerLifted { blocker } => ("", *blocker),
@@ -139,9 +134,9 @@ fn about(room: &Room, entry: &Entry) -> AnyView {
 }
 
 /// Marks of an entry's own history: written later, edited, pinned.
-fn marks(entry: &Entry) -> AnyView {
+pub(super) fn marks(entry: &Entry) -> AnyView {
     let late = entry.is_back_dated().then(|| {
-        view! { <span class="note">"written at " {times::clock(entry.recorded_at)}</span> }
+        view! { <span class="note">"written at " <Clock at=entry.recorded_at /></span> }
     });
     let edited = entry.is_edited().then(|| {
         view! { <a class="note" href=format!("/incidents/{}/entries/{}/history", entry.incident, entry.id)>"edited"</a> }
@@ -206,7 +201,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
                 <p class="beside">
                     <b>{room.name(*owner).to_owned()}</b>
                     {format!(" · {}, until ", duration::minutes_in_words(*minutes))}
-                    {times::clock(due)}
+                    <Clock at=due />
                 </p>
             }
             .into_any()
@@ -217,7 +212,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
                 <p class="beside">
                     <b>{names(room, people)}</b>
                     {format!(" · {}, until ", duration::minutes_in_words(*minutes))}
-                    {times::clock(due)}
+                    <Clock at=due />
                 </p>
             }
             .into_any()
@@ -227,14 +222,14 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
                 view! { "waiting on " <b>{waiting_on.clone()}</b> " " }
             });
             let until = minutes.map(|m| {
-                view! { "until " {times::clock(entry.occurred_at.plus_minutes(i64::from(m)))} }
+                view! { "until " <Clock at={entry.occurred_at.plus_minutes(i64::from(m))} /> }
             });
             view! { <p class="beside">{whom} {until}</p> }.into_any()
         }
         EntryBody::StakeholderUpdate { next_minutes } => match next_minutes {
             Some(m) => {
                 let next = entry.occurred_at.plus_minutes(i64::from(*m));
-                view! { <p class="beside">"Next update by " {times::clock(next)}</p> }.into_any()
+                view! { <p class="beside">"Next update by " <Clock at=next /></p> }.into_any()
             }
             None => view! { <p class="beside">"No further update was promised."</p> }.into_any(),
         },
@@ -264,14 +259,33 @@ fn shorten(link: &str) -> String {
     if plain.chars().count() <= 72 { plain.to_owned() } else { format!("{}…", plain.chars().take(70).collect::<String>()) }
 }
 
-/// What can be done with an entry. `own` shows to its author and to commanders, `write` to all but viewers.
+/// Whether entries of this kind are quiet lines: a sentence of Rideout's with
+/// somebody's reason, not somebody's text.
+const fn is_line(kind: EntryKind) -> bool {
+    matches!(
+        kind,
+        EntryKind::Status
+            | EntryKind::Severity
+            | EntryKind::RoleTaken
+            | EntryKind::RoleReleased
+            | EntryKind::Declared
+            | EntryKind::Details
+            | EntryKind::AccessGranted
+            | EntryKind::Joined
+            | EntryKind::Left
+            | EntryKind::Changed
+    )
+}
+
+/// What can be done with an entry. `own` shows to its author and to
+/// commanders, `write` to all but viewers.
 fn menu(entry: &Entry) -> AnyView {
     if !entry.kind().is_written_by_clients() {
         return ().into_any();
     }
     let base = format!("/incidents/{}/entries/{}", entry.incident, entry.id);
-    let history = (entry.revision > 1)
-        .then(|| view! { <a href=format!("{base}/history")>"History"</a> });
+    let history =
+        (entry.revision > 1).then(|| view! { <a href=format!("{base}/history")>"History"</a> });
     let alive = entry.redacted_at.is_none();
     let edit = alive.then(|| view! { <a class="own" href=format!("{base}/edit")>"Edit"</a> });
     let redact = alive.then(|| view! { <a class="own" href=format!("{base}/redact")>"Redact"</a> });
@@ -284,8 +298,10 @@ fn menu(entry: &Entry) -> AnyView {
         }
     });
     view! {
-        <details class="menu" name="entry">
-            <summary aria-label=format!("More about entry {}", entry.seq)>"⋯"</summary>
+        <details class="more" name="entry">
+            <summary aria-label=format!("More about entry {}", entry.seq)>
+                <Icon name=IconName::More />
+            </summary>
             <div>
                 <a href=base.clone()>"Link to this"</a>
                 {edit}

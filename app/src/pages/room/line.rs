@@ -2,7 +2,7 @@
 
 use super::{entry, quote};
 use leptos::prelude::*;
-use rideout_domain::{Entry, EntryBody, Role, Room, Status, UserId, entry::Change};
+use rideout_domain::{Entry, EntryBody, Room, Status, UserId, entry::Change};
 
 /// The sentence of an entry that is a quiet line.
 pub(super) fn line(room: &Room, entry: &Entry) -> AnyView {
@@ -90,10 +90,4 @@ fn said(room: &Room, entry: &Entry) -> AnyView {
         // The others are no quiet lines.
         _ => view! { <b>{who}</b> }.into_any(),
     }
-}
-
-/// What a role of the organisation may do here, for the notice that viewers see.
-#[must_use]
-pub fn notice(role: Role) -> Option<&'static str> {
-    (role == Role::Viewer).then_some("You can read here. To write, ask an admin for the role responder.")
 }

@@ -1,0 +1,162 @@
+//! What we are doing: breakouts and tasks with their timers, and actions that
+//! nobody reported on yet.
+
+use super::{
+    ask::{Ask, choose, confirm},
+    entry,
+    scene::Scene,
+    thinking::title,
+};
+use crate::components::{AvatarRow, Bar, Chip, LinkButton, TextArea, Timer, Tone, words};
+use leptos::prelude::*;
+use rideout_domain::{
+    Effect, Room, Timestamp, duration,
+    room::{ActionTaken, Board, Breakout, Task},
+};
+
+/// Actions without a reported effect that are asked about at once.
+const ASKED: usize = 3;
+
+/// The region `doing`, with its frame.
+pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
+    let breakouts: Vec<AnyView> = board.open_breakouts().map(|b| breakout(room, b, scene)).collect();
+    let mut tasks: Vec<&Task> = board.open_tasks().collect();
+    tasks.sort_by_key(|t| t.due);
+    let count = breakouts.len() + tasks.len();
+    let tasks = tasks.into_iter().map(|t| task(room, t, scene)).collect_view();
+    let none = (count == 0 && room.incident.is_open()).then(|| {
+        view! {
+            <p class="empty-line">
+                "Nobody has a task. Give the next step to one person, with a time box."
+            </p>
+        }
+    });
+    let unreported: Vec<&ActionTaken> =
+        board.actions.iter().rev().filter(|a| a.effect.is_none()).take(ASKED).collect();
+    let effects = (!unreported.is_empty()).then(|| {
+        let asked = unreported.into_iter().map(|a| action(room, a, scene)).collect_view();
+        view! {
+            <h3>"What did it do?"</h3>
+            {asked}
+        }
+    });
+    view! {
+        <section id="region-doing" class="region stack" aria-labelledby="doing-title">
+            <h2 id="doing-title">
+                "What we are doing" {(count > 0).then(|| view! { " " <span class="count">{count}</span> })}
+            </h2>
+            {breakouts}
+            {tasks}
+            {none}
+            <div class="write row">
+                <LinkButton href="?compose=task#composer" key="t">"Add a task"</LinkButton>
+                <LinkButton href="?compose=breakout#composer" key="b">"Break out"</LinkButton>
+            </div>
+            {effects}
+        </section>
+    }
+    .into_any()
+}
+
+fn card_class(kind: &str, due: Timestamp, now: Timestamp) -> String {
+    format!("card {kind}{}", if due < now { " late" } else { "" })
+}
+
+fn breakout(room: &Room, b: &Breakout, scene: &Scene) -> AnyView {
+    let names: Vec<String> = b.people.iter().map(|id| room.name(*id).to_owned()).collect();
+    let who = match names.len() {
+        1 | 2 => entry::names(room, &b.people),
+        n => words::count(i64::try_from(n).unwrap_or(i64::MAX), "person", "people"),
+    };
+    let ask = Ask::new(room, scene, format!("end-{}", b.seq), "It is over");
+    let fields = view! {
+        <TextArea
+            id=ask.id("text")
+            name="text"
+            label="What did it bring?"
+            rows=2
+            value=ask.form.value("text")
+            error=ask.form.error("text")
+        />
+        <div class="row">{confirm("kind", "breakout_ended", "End the breakout")}</div>
+    }
+    .into_any();
+    view! {
+        <article class=card_class("breakout", b.due, scene.now) data-late-at=b.due.rfc3339()>
+            <p class="card-head">
+                <Chip tone=Tone::Accent>"breakout"</Chip>
+                <span class="grow"></span>
+                <Timer due=b.due now=scene.now />
+            </p>
+            {title(room, b.seq, b.id, &b.question)}
+            <p class="row sm">
+                <AvatarRow names=names /> <span>{who} <span class="quiet">", do not disturb"</span></span>
+            </p>
+            <Bar from=b.from due=b.due now=scene.now label="Time used of the breakout" />
+            {ask.show(vec![("breakout", b.id.to_string())], fields)}
+        </article>
+    }
+    .into_any()
+}
+
+fn task(room: &Room, t: &Task, scene: &Scene) -> AnyView {
+    let asked = u32::try_from(t.due.seconds_since(t.from) / 60).unwrap_or(0);
+    let ask = Ask::new(room, scene, format!("done-{}", t.seq), "It is done");
+    let fields = view! {
+        <TextArea
+            id=ask.id("text")
+            name="text"
+            label="What is the result?"
+            rows=2
+            value=ask.form.value("text")
+            error=ask.form.error("text")
+        />
+        <div class="row">{confirm("kind", "task_done", "Done")}</div>
+    }
+    .into_any();
+    view! {
+        <article class=card_class("task", t.due, scene.now) data-late-at=t.due.rfc3339()>
+            <p class="card-head">
+                <Chip>"task"</Chip>
+                <span class="grow"></span>
+                <Timer due=t.due now=scene.now />
+            </p>
+            {title(room, t.seq, t.id, &t.text)}
+            <p class="sm">
+                {room.name(t.owner).to_owned()}
+                <span class="quiet">{format!(" · asked for {}", duration::minutes_in_words(asked))}</span>
+            </p>
+            <Bar from=t.from due=t.due now=scene.now label="Time used of the task" />
+            {ask.show(vec![("task", t.id.to_string())], fields)}
+        </article>
+    }
+    .into_any()
+}
+
+fn action(room: &Room, a: &ActionTaken, scene: &Scene) -> AnyView {
+    let ask = Ask::new(room, scene, format!("effect-{}", a.seq), "Report its effect");
+    let fields = view! {
+        <TextArea
+            id=ask.id("text")
+            name="text"
+            label="How can one tell?"
+            optional=true
+            rows=2
+            value=ask.form.value("text")
+            error=ask.form.error("text")
+        />
+        <div class="row">
+            {choose("effect", Effect::Helped.word(), "It helped")}
+            {choose("effect", Effect::NoEffect.word(), "No effect")}
+            {choose("effect", Effect::Worse.word(), "It made it worse")}
+        </div>
+    }
+    .into_any();
+    view! {
+        <article class="card action">
+            {title(room, a.seq, a.id, &a.text)}
+            {ask.show(vec![("kind", "action_effect".to_owned()), ("action", a.id.to_string())], fields)}
+        </article>
+    }
+    .into_any()
+}
