@@ -74,6 +74,9 @@ pub fn TextInput(
     /// Most characters.
     #[prop(optional, into)]
     maxlength: Option<usize>,
+    /// Identifier of a `<datalist>` with what is offered while typing.
+    #[prop(optional_no_strip, into)]
+    list: Option<String>,
     /// Identifier, when two forms on a page share a name.
     #[prop(optional, into)]
     id: Option<String>,
@@ -96,6 +99,7 @@ pub fn TextInput(
                 value=value
                 placeholder=placeholder
                 autocomplete=autocomplete.unwrap_or_else(|| "off".to_owned())
+                list=list
                 maxlength=maxlength.map(|most| most.to_string())
                 inputmode=(kind == InputKind::Number).then_some("numeric")
                 required=required
