@@ -16,16 +16,16 @@ pub(crate) struct Measurement {
     pub(crate) limit: Option<f64>,
     /// What the limit is.
     pub(crate) limit_is: Option<&'static str>,
-    /// What we hold ourselves to.
-    pub(crate) target: Option<&'static str>,
-    /// Whether the target is met.
-    pub(crate) met: Option<bool>,
+    /// We hold ourselves to at least this.
+    pub(crate) at_least: Option<f64>,
+    /// We hold ourselves to at most this.
+    pub(crate) at_most: Option<f64>,
 }
 
 impl Measurement {
     /// A figure on its own.
     pub(crate) fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { name: name.into(), value, unit, limit: None, limit_is: None, target: None, met: None }
+        Self { name: name.into(), value, unit, limit: None, limit_is: None, at_least: None, at_most: None }
     }
 
     /// With its limit.
@@ -35,17 +35,15 @@ impl Measurement {
         self
     }
 
-    /// With a target that is met when the figure is at least this.
-    pub(crate) fn at_least(mut self, least: f64, text: &'static str) -> Self {
-        self.target = Some(text);
-        self.met = Some(self.value >= least);
+    /// With the least we hold ourselves to.
+    pub(crate) fn at_least(mut self, least: f64) -> Self {
+        self.at_least = Some(least);
         self
     }
 
-    /// With a target that is met when the figure is at most this.
-    pub(crate) fn at_most(mut self, most: f64, text: &'static str) -> Self {
-        self.target = Some(text);
-        self.met = Some(self.value <= most);
+    /// With the most we hold ourselves to.
+    pub(crate) fn at_most(mut self, most: f64) -> Self {
+        self.at_most = Some(most);
         self
     }
 }

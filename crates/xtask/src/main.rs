@@ -55,7 +55,10 @@ enum Task {
         args: Vec<String>,
     },
     /// Measure, and write docs/benchmarks.md
-    Bench,
+    Bench {
+        /// Measure only these: footprint, page, append, fanout
+        parts: Vec<String>,
+    },
     /// Build the one file that is shipped, into target/dist
     Dist,
 }
@@ -87,7 +90,7 @@ fn perform(task: Task) -> Result<(), Error> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Check => check::run(&workspace),
         Task::Screenshots { args } => screenshots::run(&workspace, &args),
-        Task::Bench => bench::run(&workspace),
+        Task::Bench { parts } => bench::run(&workspace, &parts),
         Task::Dist => dist::run(&workspace),
     }
 }

@@ -63,6 +63,17 @@ pub(crate) fn capture(command: &mut Command) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Like [`capture`], while what it tells of its progress is shown.
+pub(crate) fn capture_aloud(command: &mut Command) -> Result<String, Error> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(not_started(command))?;
+    expect_success(command, output.status)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// Runs a program and hands each line of its standard output to `each`, after
 /// printing it. Returns whether the program succeeded.
 pub(crate) fn run_watched(

@@ -2,9 +2,12 @@
 
 use std::{
     env,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::Command,
 };
+
+const LIBRARIES: &str = "LD_LIBRARY_PATH";
 
 /// The folders of this clone.
 pub(crate) struct Workspace {
@@ -47,20 +50,35 @@ impl Workspace {
 
     /// A program started in the root of the workspace, without what cargo told
     /// this task about itself: build scripts would take it for news and run
-    /// again.
-    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    /// again, and a browser would load the compiler's libraries.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
         for (name, _) in env::vars_os() {
             let ours = name.to_str().is_some_and(|name| {
-                name.starts_with("CARGO_PKG_")
-                    || name.starts_with("CARGO_MANIFEST_")
-                    || matches!(name, "CARGO_BIN_NAME" | "CARGO_CRATE_NAME" | "OUT_DIR")
+                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
             });
             if ours {
                 command.env_remove(name);
             }
         }
+        if let Some(folders) = env::var_os(LIBRARIES) {
+            match self.without_cargos(&folders) {
+                Some(folders) => command.env(LIBRARIES, folders),
+                None => command.env_remove(LIBRARIES),
+            };
+        }
         command
+    }
+
+    /// The library folders that were there before cargo added its own.
+    fn without_cargos(&self, folders: &OsStr) -> Option<OsString> {
+        let cargo = env::var_os("CARGO").map(PathBuf::from)?;
+        let toolchain = cargo.parent()?.parent()?;
+        let kept: Vec<PathBuf> = env::split_paths(folders)
+            .filter(|folder| !folder.starts_with(toolchain) && !folder.starts_with(&self.target))
+            .collect();
+        let joined = env::join_paths(kept).ok()?;
+        (!joined.is_empty()).then_some(joined)
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn write(
     files::write(&path, between_marks(&document, &table)?)
 }
 
-fn table(machine: &Machine, measurements: &[Measurement]) -> String {
+pub(super) fn table(machine: &Machine, measurements: &[Measurement]) -> String {
     let mut text = format!(
         "Measured on {} cores of {}, {} memory, {}, {}, at commit {}.\n\n\
          | what | measured | promised | kept | how |\n|---|---:|---:|---|---|\n",
@@ -72,7 +72,7 @@ fn table(machine: &Machine, measurements: &[Measurement]) -> String {
         machine.commit,
     );
     for one in measurements {
-        let unit = one.unit;
+        let unit = &one.unit;
         let promised = match one.limit {
             Limit::AtLeast(limit) => format!("≥ {} {unit}", figure(limit)),
             Limit::AtMost(limit) => format!("≤ {} {unit}", figure(limit)),
@@ -92,7 +92,7 @@ fn table(machine: &Machine, measurements: &[Measurement]) -> String {
 }
 
 /// `12,345` or `4.2`: as many digits as mean something.
-fn figure(value: f64) -> String {
+pub(super) fn figure(value: f64) -> String {
     if value.abs() < 100.0 {
         let text = format!("{value:.1}");
         return text.strip_suffix(".0").map_or(text.clone(), str::to_owned);
@@ -155,7 +155,7 @@ mod tests {
             name: "start".to_owned(),
             value: 200.0,
             limit: Limit::AtMost(150.0),
-            unit: "ms",
+            unit: "ms".to_owned(),
             note: "cold".to_owned(),
         };
         let text = table(&machine, &[slow]);
