@@ -8,6 +8,7 @@
 #![recursion_limit = "256"]
 
 pub mod components;
+pub mod entry_form;
 pub mod form;
 pub mod islands;
 #[cfg(feature = "ssr")]

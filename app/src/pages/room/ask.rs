@@ -18,17 +18,19 @@ pub(super) struct Ask {
     pub form: FormState,
     open: bool,
     action: String,
-    seen: i64,
+    seen: String,
 }
 
 impl Ask {
-    pub(super) fn new(room: &Room, scene: &Scene, key: String, words: &'static str) -> Self {
+    /// `seen` is what the form's subject looks like now: the same answer to the
+    /// same state is one entry, however often it is sent.
+    pub(super) fn new(room: &Room, scene: &Scene, key: String, words: &'static str, seen: i64) -> Self {
         let typed = scene.form(&key);
         Self {
             open: typed.is_some(),
             form: typed.cloned().unwrap_or_default(),
             action: format!("/incidents/{}/entries", room.incident.id),
-            seen: room.incident.last_seq,
+            seen: seen.to_string(),
             key,
             words,
         }
@@ -56,7 +58,7 @@ impl Ask {
                 </summary>
                 <form class="stack" method="post" action=self.action>
                     <input type="hidden" name="form" value=self.key />
-                    <input type="hidden" name="seen" value=self.seen.to_string() />
+                    <input type="hidden" name="seen" value=self.seen />
                     {hidden}
                     <FormError form=self.form />
                     {fields}

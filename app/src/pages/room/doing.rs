@@ -68,7 +68,7 @@ fn breakout(room: &Room, b: &Breakout, scene: &Scene) -> AnyView {
         1 | 2 => entry::names(room, &b.people),
         n => words::count(i64::try_from(n).unwrap_or(i64::MAX), "person", "people"),
     };
-    let ask = Ask::new(room, scene, format!("end-{}", b.seq), "It is over");
+    let ask = Ask::new(room, scene, format!("end-{}", b.seq), "It is over", b.seq);
     let fields = view! {
         <TextArea
             id=ask.id("text")
@@ -101,7 +101,7 @@ fn breakout(room: &Room, b: &Breakout, scene: &Scene) -> AnyView {
 
 fn task(room: &Room, t: &Task, scene: &Scene) -> AnyView {
     let asked = u32::try_from(t.due.seconds_since(t.from) / 60).unwrap_or(0);
-    let ask = Ask::new(room, scene, format!("done-{}", t.seq), "It is done");
+    let ask = Ask::new(room, scene, format!("done-{}", t.seq), "It is done", t.seq);
     let fields = view! {
         <TextArea
             id=ask.id("text")
@@ -134,7 +134,7 @@ fn task(room: &Room, t: &Task, scene: &Scene) -> AnyView {
 }
 
 fn action(room: &Room, a: &ActionTaken, scene: &Scene) -> AnyView {
-    let ask = Ask::new(room, scene, format!("effect-{}", a.seq), "Report its effect");
+    let ask = Ask::new(room, scene, format!("effect-{}", a.seq), "Report its effect", a.seq);
     let fields = view! {
         <TextArea
             id=ask.id("text")

@@ -7,6 +7,7 @@ use super::{
     thinking,
 };
 use crate::render_fragment;
+use leptos::prelude::IntoAny as _;
 use rideout_domain::{Room, room::Board};
 
 pub use super::timeline::entry_html;
@@ -29,16 +30,17 @@ pub struct Regions {
 }
 
 impl Regions {
-    /// Renders every region. `people` are those who can be given a role.
+    /// Renders every region.
     #[must_use]
-    pub fn of(room: &Room, board: &Board, people: &[Person], scene: &Scene) -> Self {
+    pub fn of(room: &Room, board: &Board, scene: &Scene) -> Self {
+        let region = |name| region_html(name, room, board, scene);
         Self {
-            glance: render_fragment(|| glance::glance(room, board, scene)),
-            pinned: render_fragment(|| pinned::pinned(room)),
-            thinking: render_fragment(|| thinking::thinking(room, board, scene)),
-            doing: render_fragment(|| doing::doing(room, board, scene)),
-            roles: render_fragment(|| people::roles(room, board, people, scene)),
-            here: here_html(scene),
+            glance: region("glance"),
+            pinned: region("pinned"),
+            thinking: region("thinking"),
+            doing: region("doing"),
+            roles: region("roles"),
+            here: region("here"),
         }
     }
 
@@ -56,10 +58,21 @@ impl Regions {
     }
 }
 
-/// Who is in the room: what a presence event carries.
+/// The names of the regions, in the order of [`Regions::by_name`].
+pub const NAMES: [&str; 6] = ["glance", "pinned", "thinking", "doing", "roles", "here"];
+
+/// One region by its name; empty when there is none of that name.
 #[must_use]
-pub fn here_html(scene: &Scene) -> String {
-    render_fragment(|| people::here(scene))
+pub fn region_html(name: &str, room: &Room, board: &Board, scene: &Scene) -> String {
+    render_fragment(|| match name {
+        "glance" => glance::glance(room, board, scene),
+        "pinned" => pinned::pinned(room),
+        "thinking" => thinking::thinking(room, board, scene),
+        "doing" => doing::doing(room, board, scene),
+        "roles" => people::roles(room, board, scene),
+        "here" => people::here(scene),
+        _ => ().into_any(),
+    })
 }
 
 /// The composer.

@@ -10,6 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use rideout_domain::{EntryKind, IncidentRole, Room, UserId, room::Board};
+use std::collections::BTreeMap;
 
 /// Who can be chosen, whoever is here first.
 pub(super) fn choices(first: Choice, people: &[Person], scene: &Scene) -> Vec<Choice> {
@@ -24,13 +25,31 @@ pub(super) fn choices(first: Choice, people: &[Person], scene: &Scene) -> Vec<Ch
     choices
 }
 
+/// Everybody who is here or was mentioned.
+fn known(room: &Room, scene: &Scene) -> Vec<Person> {
+    let here = scene.here.iter().map(|p| (p.id, p.name.clone()));
+    let mentioned = room.people.iter().map(|(id, name)| (*id, name.clone()));
+    let all: BTreeMap<UserId, String> = mentioned.chain(here).collect();
+    all.into_iter().map(|(id, name)| Person { id, name }).collect()
+}
+
+/// The sequence of the last change of roles.
+fn last_change(room: &Room) -> i64 {
+    let is_role = |kind| matches!(kind, EntryKind::RoleTaken | EntryKind::RoleReleased);
+    room.entries.iter().rev().find(|e| is_role(e.kind())).map_or(0, |e| e.seq)
+}
+
 /// Every role.
 pub(super) fn roles_to_choose() -> Vec<Choice> {
     IncidentRole::ALL.iter().map(|r| Choice::new(r.word(), r.title())).collect()
 }
 
 /// The region `roles`, with its frame: who leads, who stands in, and so on.
-pub fn roles(room: &Room, board: &Board, people: &[Person], scene: &Scene) -> AnyView {
+///
+/// Roles can be given here to whoever is here or was mentioned; the composer
+/// knows everybody.
+pub fn roles(room: &Room, board: &Board, scene: &Scene) -> AnyView {
+    let people = &known(room, scene);
     let held: Vec<(IncidentRole, UserId)> = IncidentRole::ALL
         .iter()
         .flat_map(|role| board.roles.get(role).into_iter().flatten().map(|who| (*role, *who)))
@@ -70,7 +89,7 @@ pub fn roles(room: &Room, board: &Board, people: &[Person], scene: &Scene) -> An
 
 fn hand_over(room: &Room, role: IncidentRole, who: UserId, people: &[Person], scene: &Scene) -> AnyView {
     let key = format!("role-{}-{who}", role.word());
-    let ask = Ask::new(room, scene, key, "Hand over or give back");
+    let ask = Ask::new(room, scene, key, "Hand over or give back", last_change(room));
     let others: Vec<Person> = people.iter().filter(|p| p.id != who).cloned().collect();
     let fields = view! {
         <Select
@@ -100,7 +119,7 @@ fn hand_over(room: &Room, role: IncidentRole, who: UserId, people: &[Person], sc
 }
 
 fn take(room: &Room, board: &Board, people: &[Person], scene: &Scene) -> AnyView {
-    let ask = Ask::new(room, scene, "role".to_owned(), "Take or give a role");
+    let ask = Ask::new(room, scene, "role".to_owned(), "Take or give a role", last_change(room));
     let free = IncidentRole::ALL.iter().find(|r| !board.roles.get(r).is_some_and(|who| !who.is_empty()));
     let roles = roles_to_choose();
     let chosen = ask.form.value_or("role", free.map_or("", |r| r.word()));

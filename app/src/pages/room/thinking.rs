@@ -150,7 +150,7 @@ fn evidence(room: &Room, h: &Hypothesis) -> AnyView {
 }
 
 fn standing(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
-    let ask = Ask::new(room, scene, format!("standing-{}", h.seq), "Say how it stands");
+    let ask = Ask::new(room, scene, format!("standing-{}", h.seq), "Say how it stands", h.since.0);
     let buttons = [
         (HypothesisStatus::Testing, if h.status == HypothesisStatus::Refuted { "Test it again" } else { "We test it" }),
         (HypothesisStatus::Supported, "Supported"),
@@ -190,7 +190,7 @@ fn blocker(room: &Room, b: &Blocker, scene: &Scene) -> AnyView {
         view! { <span class="sm">"Asked again " <Due at=at now=scene.now /></span> }
     });
     let for_how_long = words::span(scene.now.seconds_since(b.from));
-    let ask = Ask::new(room, scene, format!("lift-{}", b.seq), "It is gone");
+    let ask = Ask::new(room, scene, format!("lift-{}", b.seq), "It is gone", b.seq);
     let fields = view! {
         <TextArea
             id=ask.id("text")
