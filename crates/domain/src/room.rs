@@ -612,3 +612,6 @@ pub fn apply_to_row(incident: &mut Incident, entry: &Entry, board: &Board) {
 
 /// The severity a new incident takes when nobody chose one.
 pub const DEFAULT_SEVERITY: Severity = Severity::Sev2;
+
+#[cfg(test)]
+mod tests;
