@@ -127,6 +127,7 @@ pub(crate) fn Shell(cx: PageContext, children: Children) -> impl IntoView {
             {children()}
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -183,6 +184,7 @@ fn Rail(
             }}
         </header>
     }
+    .into_any()
 }
 
 fn lit(nav: Nav, this: Nav) -> Option<&'static str> {
@@ -208,6 +210,7 @@ fn AccountMenu(viewer: Viewer, theme: Option<Theme>, example: bool) -> impl Into
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// Light, dark or as the system has it: a form, so it works without a script.
@@ -227,4 +230,5 @@ fn ThemeSwitch(theme: Option<Theme>) -> impl IntoView {
             {choice("dark", "Dark theme", IconName::Moon, theme == Some(Theme::Dark))}
         </form>
     }
+    .into_any()
 }

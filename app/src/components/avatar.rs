@@ -45,6 +45,7 @@ pub fn Avatar(
             {letters}
         </span>
     }
+    .into_any()
 }
 
 /// Several people in a row; those who do not fit become a number.
@@ -68,6 +69,7 @@ pub fn AvatarRow(
             })}
         </span>
     }
+    .into_any()
 }
 
 #[cfg(test)]

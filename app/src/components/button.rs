@@ -97,6 +97,7 @@ pub fn Button(
             {key.map(|key| view! { <Kbd keys=key /> })}
         </button>
     }
+    .into_any()
 }
 
 /// A link that looks like a button.
@@ -134,4 +135,5 @@ pub fn LinkButton(
             {key.map(|key| view! { <Kbd keys=key /> })}
         </a>
     }
+    .into_any()
 }

@@ -25,6 +25,7 @@ pub fn Chip(
             {children()}
         </span>
     }
+    .into_any()
 }
 
 /// How bad it is. Red only while the incident is open.
@@ -64,6 +65,7 @@ pub fn StatusChip(
             {status.title()}
         </span>
     }
+    .into_any()
 }
 
 /// The kind of an entry: its shape and its word.
@@ -79,4 +81,5 @@ pub fn KindChip(
             {kind.title().to_lowercase()}
         </span>
     }
+    .into_any()
 }

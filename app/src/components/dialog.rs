@@ -48,6 +48,7 @@ pub fn Dialog(
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// More, in place, when asked.
@@ -71,4 +72,5 @@ pub fn Disclosure(
             <div class="disclosed">{children()}</div>
         </details>
     }
+    .into_any()
 }

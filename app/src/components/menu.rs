@@ -38,4 +38,5 @@ pub fn Menu(
             <div class="menu-list">{children()}</div>
         </details>
     }
+    .into_any()
 }

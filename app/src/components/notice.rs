@@ -32,6 +32,7 @@ pub fn Notice(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with a form as a whole. With errors beside fields only, it

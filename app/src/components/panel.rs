@@ -40,4 +40,5 @@ pub fn Panel(
             {children()}
         </section>
     }
+    .into_any()
 }

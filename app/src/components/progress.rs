@@ -18,6 +18,7 @@ pub fn Timer(
             {words::timer(left)}
         </span>
     }
+    .into_any()
 }
 
 /// How much of a time box has gone by, as a bar.
@@ -46,4 +47,5 @@ pub fn Bar(
             data-until=due.rfc3339()
         ></progress>
     }
+    .into_any()
 }

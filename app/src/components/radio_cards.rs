@@ -72,6 +72,7 @@ pub fn RadioCards(
             {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
         </fieldset>
     }
+    .into_any()
 }
 
 /// How bad it is, each severity with what it means.

@@ -62,4 +62,5 @@ pub fn Select(
             </select>
         </Field>
     }
+    .into_any()
 }

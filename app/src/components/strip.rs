@@ -159,4 +159,5 @@ pub fn Strip(
             </figcaption>
         </figure>
     }
+    .into_any()
 }

@@ -57,4 +57,5 @@ pub fn Table(
             <tbody>{children()}</tbody>
         </table>
     }
+    .into_any()
 }

@@ -84,6 +84,7 @@ pub fn TextArea(
             ></textarea>
         </Field>
     }
+    .into_any()
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -109,4 +109,5 @@ pub fn TextInput(
             />
         </Field>
     }
+    .into_any()
 }

@@ -74,6 +74,7 @@ pub fn Due(
             {words::due(left)}
         </span>
     }
+    .into_any()
 }
 
 /// A clock that runs since then: `00:31:08`. With `until` it has stopped.

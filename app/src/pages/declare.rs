@@ -178,6 +178,7 @@ pub fn Declare(
             </form>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub fn ErrorPage(
             </p>
         </div>
     }
+    .into_any()
 }
 
 const fn look(status: u16) -> (IconName, Tone) {

@@ -53,4 +53,5 @@ pub fn Example(
             <ul class="personas plain-list">{people}</ul>
         </div>
     }
+    .into_any()
 }

@@ -157,6 +157,7 @@ pub fn Incidents(
             })}
         </div>
     }
+    .into_any()
 }
 
 /// The filter: which as links, severity and text as a form.
@@ -206,6 +207,7 @@ fn Narrow(filter: Filter, open: Option<i64>) -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }
 
 /// The tab that a filter for one status belongs to.
@@ -353,6 +355,7 @@ fn Row(listed: Listed, now: Timestamp) -> impl IntoView {
             }}
         </tr>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub fn Styleguide(
             <Icons />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -50,6 +51,7 @@ fn Colours() -> impl IntoView {
             </ul>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -73,6 +75,7 @@ fn Words() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -98,6 +101,7 @@ fn Buttons() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -116,6 +120,7 @@ fn Chips() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -130,6 +135,7 @@ fn People() -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -147,6 +153,7 @@ fn Times(now: Timestamp) -> impl IntoView {
             </div>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -176,6 +183,7 @@ fn StripPart() -> impl IntoView {
             />
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -200,6 +208,7 @@ fn Fields() -> impl IntoView {
             </form>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -219,6 +228,7 @@ fn Messages() -> impl IntoView {
             </EmptyState>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -245,6 +255,7 @@ fn Folded() -> impl IntoView {
             <Disclosure label="More, in place"><p>"Here it is."</p></Disclosure>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -270,6 +281,7 @@ fn Lists() -> impl IntoView {
             </Table>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -289,4 +301,5 @@ fn Icons() -> impl IntoView {
         </Panel>
         <Panel title="Marks of the timeline"><ul class="icons plain-list">{kinds}</ul></Panel>
     }
+    .into_any()
 }
