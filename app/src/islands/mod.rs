@@ -5,6 +5,8 @@
 //! it to life. So the markup has one source, and hydration nothing to disagree
 //! about.
 
+pub mod plain;
+
 use leptos::prelude::*;
 
 /// What every page has: times that tick in the local zone, copying, help for
