@@ -1,1 +1,5 @@
-fn main(){}
+//! The `rideout` command.
+
+fn main() -> std::process::ExitCode {
+    rideout::cli::main()
+}

@@ -1,0 +1,37 @@
+//! Being told to stop.
+
+use std::io;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
+};
+
+/// Hears SIGTERM and SIGINT.
+#[derive(Debug)]
+pub(super) struct Stop {
+    terminate: Mutex<Signal>,
+    interrupt: Mutex<Signal>,
+}
+
+impl Stop {
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: Mutex::new(signal(SignalKind::terminate())?),
+            interrupt: Mutex::new(signal(SignalKind::interrupt())?),
+        })
+    }
+
+    /// Waits to be told for the first time.
+    pub(super) async fn first(&self) {
+        let (mut terminate, mut interrupt) = (self.terminate.lock().await, self.interrupt.lock().await);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+
+    /// Waits to be told again.
+    pub(super) async fn second(&self) {
+        self.first().await;
+    }
+}

@@ -1,0 +1,24 @@
+//! The REST API: thin handlers over the use cases that the pages use, too.
+//!
+//! An answer 2xx to a change means that it is on disk.
+
+mod attachments;
+mod entries;
+mod incidents;
+mod openapi;
+mod people;
+mod room;
+
+use super::Routes;
+
+/// The endpoints.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .merge(incidents::routes())
+        .merge(entries::routes())
+        .merge(attachments::routes())
+        .merge(room::routes())
+        .merge(people::routes())
+        .merge(openapi::routes())
+}

@@ -1,0 +1,8 @@
+//! What stands around every handler.
+
+pub mod cross_site;
+pub mod frame;
+pub mod gate;
+pub mod headers;
+pub mod limits;
+pub mod report;

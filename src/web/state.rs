@@ -1,0 +1,33 @@
+//! What every handler of the main listener works with.
+
+use super::middleware::gate::Gate;
+use crate::{config::Config, live::LiveHub};
+use rideout_service::Service;
+use std::{net::SocketAddr, sync::Arc};
+
+/// State of the main listener. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// The use cases.
+    pub service: Service,
+    /// The effective configuration.
+    pub config: Arc<Config>,
+    /// Live pages.
+    pub hub: LiveHub,
+    /// Limits the requests worked on at a time.
+    pub gate: Arc<Gate>,
+    /// The address people type, without a slash at its end.
+    pub base_url: Arc<str>,
+    /// The real address of the admin listener, for refusals that name it.
+    pub admin: SocketAddr,
+    /// Whether this is the example, which may be entered without a password.
+    pub example: bool,
+}
+
+impl Web {
+    /// A complete address of a path, to be shown or sent to people.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+}
