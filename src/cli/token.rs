@@ -1,0 +1,20 @@
+//! `rideout token`
+
+use super::Failure;
+use clap::Subcommand;
+use rideout_service::Service;
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// To come
+    List,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What went wrong, in a sentence for the operator.
+pub async fn run(_service: Service, _command: TokenCommand) -> Result<(), Failure> {
+    Ok(())
+}
