@@ -15,6 +15,15 @@ const FRESH_SECONDS: i64 = 2;
 /// How often the use of a session or token is written down.
 pub(crate) const TOUCH_SECONDS: i64 = 60;
 
+/// What a secret is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A browser's session.
+    Session,
+    /// A program's token.
+    Token,
+}
+
 /// Whom a secret belongs to.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
@@ -32,6 +41,7 @@ pub(crate) struct Holder {
 
 #[derive(Debug, Clone)]
 struct Kept {
+    kind: Kind,
     holder: Holder,
     generation: u64,
     read_at: Timestamp,
@@ -63,16 +73,17 @@ impl Known {
     }
 
     /// Who holds this secret, if that was read a moment ago.
-    pub(crate) fn get(&self, hash: &[u8], now: Timestamp) -> Option<Holder> {
+    pub(crate) fn get(&self, kind: Kind, hash: &[u8], now: Timestamp) -> Option<Holder> {
         let kept = self.holders.get(hash)?;
         let age = now.0.saturating_sub(kept.read_at.0);
-        let fresh = (0..FRESH_SECONDS * 1_000_000).contains(&age);
-        (fresh && kept.generation == self.generation().0 && now < kept.holder.expires_at).then_some(kept.holder)
+        let fresh = (0..FRESH_SECONDS * 1_000_000).contains(&age) && kept.generation == self.generation().0;
+        (fresh && kept.kind == kind && now < kept.holder.expires_at).then_some(kept.holder)
     }
 
     /// Remembers what was read.
-    pub(crate) fn keep(&self, hash: Vec<u8>, holder: Holder, read: Generation, read_at: Timestamp) {
-        self.holders.insert(hash, Kept { holder, generation: read.0, read_at });
+    pub(crate) fn keep(&self, kind: Kind, hash: Vec<u8>, holder: Holder, read: (Generation, Timestamp)) {
+        let (Generation(generation), read_at) = read;
+        self.holders.insert(hash, Kept { kind, holder, generation, read_at });
     }
 
     /// Whether the use should be written down now; true at most once in

@@ -205,3 +205,88 @@ fn is_outdated(hash: &PasswordHash) -> bool {
     });
     !same || hash.algorithm.as_str() != "argon2id" || hash.version != Some(Version::V0x13.into())
 }
+
+#[cfg(test)]
+mod unit_tests {
+    use super::*;
+    use crate::clock::SeededIds;
+
+    fn refused(password: &str) -> Option<String> {
+        match check("password", password, "priya@example.org", "Priya Nair") {
+            Ok(()) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn good_passwords_are_taken() {
+        for good in ["eight of thirty-two", "Ein Satz mit Umlauten: äöü", "xK9#mQ2$vL5&", "1276592400 seconds", "密码密码密码甲乙丙丁戊己"] {
+            assert_eq!(refused(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn short_long_own_and_common_ones_are_not() {
+        assert!(refused("").unwrap().starts_with("Choose a password"));
+        assert!(refused("x").unwrap().starts_with("This is 1 character;"));
+        assert!(refused("elevenchars").unwrap().starts_with("These are 11 characters"));
+        assert!(refused(&"ab c".repeat(51)).unwrap().contains("at most 200"));
+        for own in ["priya@example.org", "PRIYA@EXAMPLE.ORG", "priyapriyapriya"] {
+            assert!(refused(own).unwrap().contains("your address or your name"), "{own}");
+        }
+        for common in [
+            "password1234", "Password1234!", "passwordpassword", "123456789012", "098765432109", "111111111111",
+            "qwertyuiop123", "administrator", "aaaaaaaaaaaa", "abababababab", "letmein-2026!", "Rideout 2026!",
+            "correct horse battery staple",
+        ] {
+            assert!(refused(common).unwrap().contains("first passwords"), "{common}");
+        }
+    }
+
+    #[test]
+    fn the_decoy_is_a_hash_of_today_that_nothing_matches() {
+        let decoy = PasswordHash::new(DECOY).unwrap();
+        assert!(!is_outdated(&decoy));
+        assert!(decoy.salt.is_some() && decoy.hash.is_some_and(|hash| hash.len() == 32));
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_only() {
+        let hasher = Hasher::default();
+        let ids = SeededIds::new(1);
+        let hash = hasher.hash(&ids, "eight of thirty-two").await.unwrap();
+        assert_ne!(hash, hasher.hash(&ids, "eight of thirty-two").await.unwrap(), "salted");
+        let compare = async |password: &str, stored: Option<String>| {
+            hasher.turn().await.unwrap().compare(password, stored).await.unwrap().1
+        };
+        let right = Verdict { right: true, outdated: false };
+        assert_eq!(compare("eight of thirty-two", Some(hash.clone())).await, right);
+        assert!(!compare("eight of thirty-one", Some(hash.clone())).await.right);
+        assert!(!compare("eight of thirty-two", None).await.right);
+        assert!(!compare("for nobody at al", None).await.right);
+        let long = "x".repeat(MAX);
+        let hash = hasher.hash(&ids, &long).await.unwrap();
+        assert!(compare(&long, Some(hash.clone())).await.right);
+        assert!(!compare(&format!("{long}x"), Some(hash)).await.right);
+    }
+
+    #[tokio::test]
+    async fn too_many_who_wait_are_turned_away() {
+        let hasher = Hasher::default();
+        let cores = hasher.turns.available_permits();
+        let mut held = Vec::new();
+        for _ in 0..cores {
+            held.push(hasher.turn().await.unwrap());
+        }
+        let mut waiting = Vec::new();
+        for _ in 0..QUEUE {
+            let mut turn = Box::pin(hasher.turn());
+            assert!(futures::poll!(turn.as_mut()).is_pending());
+            waiting.push(turn);
+        }
+        assert!(matches!(hasher.turn().await, Err(Error::Busy)));
+        drop(waiting);
+        drop(held);
+        assert!(hasher.turn().await.is_ok());
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     audit,
-    known::{Holder, TOUCH_SECONDS},
+    known::{Holder, Kind, TOUCH_SECONDS},
 };
 use crate::{
     Error, Service, args,
@@ -140,7 +140,7 @@ impl Service {
     pub async fn authenticate_session(&self, token: &str, address: &str) -> Result<Option<Actor>, Error> {
         let (hash, now) = (secret::hash(token), self.now());
         let known = &self.accounts.known;
-        if let Some(holder) = known.get(&hash, now) {
+        if let Some(holder) = known.get(Kind::Session, &hash, now) {
             return Ok(Some(holder.actor(address)));
         }
         let generation = known.generation();
@@ -157,7 +157,7 @@ impl Service {
             self.later(move |tx| Box::pin(async move { tx.execute(&TOUCH, &args).await.map_err(Error::from) }));
         }
         let actor = holder.actor(address);
-        known.keep(hash, holder, generation, now);
+        known.keep(Kind::Session, hash, holder, (generation, now));
         Ok(Some(actor))
     }
 

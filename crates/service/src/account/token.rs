@@ -2,7 +2,7 @@
 
 use super::{
     audit::{self, By},
-    known::{Holder, TOUCH_SECONDS},
+    known::{Holder, Kind, TOUCH_SECONDS},
 };
 use crate::{Error, Service, args, secret, statements};
 use rideout_domain::{Actor, Timestamp, TokenId, UserId, text};
@@ -138,7 +138,7 @@ impl Service {
         }
         let (hash, now) = (secret::hash(token), self.now());
         let known = &self.accounts.known;
-        if let Some(holder) = known.get(&hash, now) {
+        if let Some(holder) = known.get(Kind::Token, &hash, now) {
             return Ok(Some(holder.actor(address)));
         }
         let generation = known.generation();
@@ -152,7 +152,7 @@ impl Service {
             self.later(move |tx| Box::pin(async move { tx.execute(&TOUCH, &args).await.map_err(Error::from) }));
         }
         let actor = holder.actor(address);
-        known.keep(hash, holder, generation, now);
+        known.keep(Kind::Token, hash, holder, (generation, now));
         Ok(Some(actor))
     }
 }
