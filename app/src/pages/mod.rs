@@ -4,4 +4,5 @@ pub mod declare;
 pub mod error;
 pub mod example;
 pub mod incidents;
+pub mod room;
 pub mod styleguide;

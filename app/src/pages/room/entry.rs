@@ -44,7 +44,7 @@ pub fn entry(room: &Room, entry: &Entry) -> AnyView {
                 <Clock at=entry.occurred_at />
                 {other_day}
             </a>
-            <span class="mark">
+            <span class=format!("kind-mark {}", tone.word())>
                 <Icon name=icon />
             </span>
             {body}

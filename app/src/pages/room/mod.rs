@@ -24,6 +24,9 @@ pub mod thinking;
 pub mod timeline;
 pub mod urgency;
 
+#[cfg(test)]
+mod tests;
+
 pub use composer::Draft;
 pub use filter::Filter;
 pub use page::{RoomPage, room_page};

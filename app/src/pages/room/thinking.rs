@@ -82,10 +82,11 @@ fn hypothesis(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
     let reason = (!h.reason.trim().is_empty()).then(|| {
         view! { <p class="sm">{quote::excerpt(&h.reason, 160)}</p> }
     });
+    let (tone, stands) = (tone(h.status), h.status.title());
     view! {
         <article class=format!("card hypothesis {}", h.status.word())>
             <p class="card-head">
-                <Chip tone=tone(h.status)>{h.status.title()}</Chip>
+                <Chip tone=tone>{stands}</Chip>
                 <span class="xs quiet">{when}</span>
             </p>
             {title(room, h.seq, h.id, &h.text)}
