@@ -196,7 +196,10 @@ fn AccountMenu(viewer: Viewer, theme: Option<Theme>, example: bool) -> impl Into
     let name = viewer.name.clone();
     view! {
         <details class="menu account" data-menu="">
-            <summary aria-label=format!("Your account, {name}") title=name.clone()><Avatar name=name.clone() /></summary>
+            <summary title=name.clone()>
+                <Avatar name=name.clone() />
+                <span class="sr">{format!("Your account, {name}")}</span>
+            </summary>
             <div class="menu-list">
                 <p class="menu-head"><b>{name}</b><span class="quiet sm">{viewer.role.word()}</span></p>
                 <a class="item" href="/account"><Icon name=IconName::Person />"Your account"</a>
@@ -224,10 +227,12 @@ fn ThemeSwitch(theme: Option<Theme>) -> impl IntoView {
         }
     };
     view! {
-        <form class="theme" method="post" action="/theme" role="group" aria-label="Theme">
-            {choice("system", "Theme of the system", IconName::Screen, theme.is_none())}
-            {choice("light", "Light theme", IconName::Sun, theme == Some(Theme::Light))}
-            {choice("dark", "Dark theme", IconName::Moon, theme == Some(Theme::Dark))}
+        <form class="theme-form" method="post" action="/theme">
+            <div class="theme" role="group" aria-label="Theme">
+                {choice("system", "Theme of the system", IconName::Screen, theme.is_none())}
+                {choice("light", "Light theme", IconName::Sun, theme == Some(Theme::Light))}
+                {choice("dark", "Dark theme", IconName::Moon, theme == Some(Theme::Dark))}
+            </div>
         </form>
     }
     .into_any()

@@ -35,7 +35,7 @@ impl StripKind {
             Self::Entry => "entry",
             Self::Learn => "learnt something",
             Self::Act => "did something",
-            Self::Blocked => "blocked",
+            Self::Blocked => "hit a blocker",
             Self::Turn => "status or severity",
         }
     }

@@ -2,6 +2,7 @@
 
 use super::field::{Field, Ids};
 use leptos::prelude::*;
+use rideout_domain::Timestamp;
 
 /// What a line of text is, for keyboards and password managers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum InputKind {
     Url,
     /// A whole number.
     Number,
-    /// A date and a time of day.
+    /// A date and a time of day, without a zone: `2010-06-15T09:00`.
     DateTime,
 }
 
@@ -34,6 +35,15 @@ impl InputKind {
             Self::Number => "number",
             Self::DateTime => "datetime-local",
         }
+    }
+}
+
+/// Whether a browser would show this value in a field for date and time. What
+/// it would drop is shown as text instead, so that nothing typed is lost.
+fn is_date_time(value: &str) -> bool {
+    value.is_empty() || matches!(value.len(), 16 | 19) && {
+        let seconds = if value.len() == 16 { ":00Z" } else { "Z" };
+        format!("{value}{seconds}").parse::<Timestamp>().is_ok()
     }
 }
 
@@ -88,6 +98,7 @@ pub fn TextInput(
     autofocus: bool,
 ) -> impl IntoView {
     let ids = Ids::new(id, &name, hint.is_some(), error.is_some());
+    let kind = if kind == InputKind::DateTime && !is_date_time(&value) { InputKind::Text } else { kind };
     let refused = error.is_some().then_some("true");
     view! {
         <Field id=ids.control.clone() label=label hint=hint error=error optional=optional hide_label=hide_label>

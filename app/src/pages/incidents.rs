@@ -1,7 +1,7 @@
 //! The list of incidents.
 
 use crate::components::{
-    Ago, Avatar, Button, Choice, Due, EmptyState, Head, Icon, IconName, LinkButton, Select, SeverityChip, Since,
+    Ago, Avatar, Button, Choice, Due, EmptyState, Head, Icon, IconName, LinkButton, Select, SeverityChip,
     StatusChip, Tab, Table, Tabs, TextInput,
     button::ButtonKind,
     text_input::InputKind,
@@ -143,9 +143,6 @@ pub fn Incidents(
         <div class="page">
             <div class="page-head">
                 <h1 class="grow">"Incidents"</h1>
-                {may_declare.then(|| view! {
-                    <LinkButton href="/incidents/new" kind=ButtonKind::Primary icon=IconName::Plus>"Declare an incident"</LinkButton>
-                })}
             </div>
             {(!untouched).then(|| view! { <Narrow filter=filter open=open /> })}
             {body}
@@ -298,7 +295,7 @@ fn List(incidents: Vec<Listed>, now: Timestamp) -> impl IntoView {
         Head::new("Incident"),
         Head::new("Status"),
         Head::new("Commander"),
-        Head::new("Since"),
+        Head::new("Began"),
         Head::new("Last learnt"),
         Head::new("Next update"),
     ];
@@ -334,7 +331,7 @@ fn Row(listed: Listed, now: Timestamp) -> impl IntoView {
             }}</td>
             {if open {
                 view! {
-                    <td data-label="Since"><Since at=incident.started_at now=now /></td>
+                    <td data-label="Began"><Ago at=incident.started_at now=now /></td>
                     <td data-label="Last learnt">{match incident.last_learnt_at {
                         Some(at) => view! { <Ago at=at now=now /> }.into_any(),
                         None => view! { <span class="quiet">"nothing yet"</span> }.into_any(),
