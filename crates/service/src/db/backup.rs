@@ -81,7 +81,9 @@ impl Db {
     /// # Errors
     /// [`DbError`] if it cannot be read at all.
     pub async fn integrity_check(&self) -> Result<Vec<String>, DbError> {
-        let rows = self.snapshot().await?.fetch_all(&statements::INTEGRITY, &[]).await?;
+        let mut conn = self.snapshot().await?;
+        conn.set_limit(None);
+        let rows = conn.fetch_all(&statements::INTEGRITY, &[]).await?;
         let findings: Result<Vec<String>, DbError> = rows.iter().map(|row| row.text(0)).collect();
         Ok(findings?.into_iter().filter(|finding| finding != "ok").collect())
     }

@@ -5,7 +5,11 @@ use sqlx::{
     Either, Executor as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Statement as _,
     pool::PoolConnection, postgres::PgArguments, query::Query, sqlite::SqliteArguments,
 };
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+use tokio::time::timeout;
 
 /// A connection, for reading or inside a transaction.
 #[derive(Debug)]
@@ -14,6 +18,10 @@ pub struct Conn {
     /// In a transaction: the first error of a statement, after which nothing more is done.
     failure: Option<DbError>,
     transaction: bool,
+    /// The time a statement may take, where the database does not see to it.
+    limit: Option<Duration>,
+    /// Whether a statement was begun whose end nobody waited for.
+    running: bool,
 }
 
 #[derive(Debug)]
@@ -47,7 +55,11 @@ enum Want {
 
 impl Conn {
     pub(super) fn new(inner: Inner, transaction: bool) -> Self {
-        Self { inner, failure: None, transaction }
+        Self { inner, failure: None, transaction, limit: None, running: false }
+    }
+
+    pub(super) fn set_limit(&mut self, limit: Option<Duration>) {
+        self.limit = limit;
     }
 
     pub(super) fn inner(&mut self) -> &mut Inner {
@@ -125,15 +137,31 @@ impl Conn {
         if let Some(failure) = &self.failure {
             return Err(DbError::Aborted { source: Box::new(failure.clone()) });
         }
+        self.running = true;
+        let result = match self.limit {
+            None => self.complete(sql, args, want).await,
+            Some(limit) => match timeout(limit, self.complete(sql, args, want)).await {
+                Ok(result) => result,
+                Err(_) => {
+                    self.failure = Some(DbError::busy());
+                    return Err(DbError::busy());
+                }
+            },
+        };
+        self.running = false;
+        if let (true, Err(error)) = (self.transaction, &result) {
+            self.failure = Some(error.clone());
+        }
+        result
+    }
+
+    async fn complete(&mut self, sql: &Sql, args: &[Value], want: Want) -> Result<Done, DbError> {
         let mut result = self.attempt(sql, args, want).await;
         let mut tries = self.spare_connections();
         while tries > 0 && matches!(&result, Err(error) if error.lost_connection()) {
             tries -= 1;
             self.reconnect().await?;
             result = self.attempt(sql, args, want).await;
-        }
-        if let (true, Err(error)) = (self.transaction, &result) {
-            self.failure = Some(error.clone());
         }
         result
     }
@@ -222,7 +250,8 @@ pub(super) async fn prepare(conn: &mut Conn, sql: &Sql) -> Result<(), DbError> {
 }
 
 /// A connection for reading. On SQLite it cannot write; on PostgreSQL its
-/// transactions are read-only by default.
+/// transactions are read-only by default. A statement that takes longer than
+/// [`OpenOptions::limit`](super::OpenOptions::limit) is broken off and answers [`DbError::Busy`].
 #[derive(Debug)]
 pub struct ReadConn {
     conn: Conn,
@@ -239,7 +268,7 @@ impl ReadConn {
 impl Drop for ReadConn {
     fn drop(&mut self) {
         if let (Some(lease), Inner::Sqlite(conn)) = (self.lease.take(), self.conn.take()) {
-            lease.give_back(conn, self.conn.transaction);
+            lease.give_back(conn, self.conn.transaction, self.conn.running);
         }
     }
 }

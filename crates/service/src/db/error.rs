@@ -33,7 +33,9 @@ pub enum DbError {
         #[source]
         source: Option<Source>,
     },
-    /// The database cannot be reached, or its disk does not answer.
+    /// The database cannot be reached, or its disk does not answer. If that happened
+    /// during a commit, it is not known whether the operation was saved; it carries
+    /// an id of its own, so that it can be done again.
     #[error("the database cannot be reached")]
     Unavailable {
         /// The driver's error.

@@ -200,6 +200,9 @@ impl Db {
     /// # Errors
     /// [`DbError::Busy`] if not in time, or what the database answered.
     pub async fn ping(&self, within: Duration) -> Result<(), DbError> {
+        if matches!(&self.0.backend, Backend::Sqlite(sqlite) if sqlite.is_closed()) {
+            return Err(DbError::Closed);
+        }
         let read = async { self.reader().await?.fetch_one(&statements::PING, &[]).await };
         timeout(within, read).await.unwrap_or_else(|_| Err(DbError::busy())).map(drop)
     }

@@ -6,7 +6,10 @@
 use super::DbError;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 use tokio::{
@@ -15,20 +18,32 @@ use tokio::{
     time::timeout,
 };
 
+/// How many steps of SQLite's machine pass between looks at whether to go on;
+/// few enough that they take less than a millisecond.
+const STEPS: i32 = 10_000;
+
 #[derive(Debug)]
 pub(super) struct Readers {
     options: SqliteConnectOptions,
     /// Used from its end, so that the warmest cache is used first.
-    idle: Mutex<Vec<SqliteConnection>>,
+    idle: Mutex<Vec<Reader>>,
     permits: Arc<Semaphore>,
     size: u32,
     patience: Duration,
+}
+
+#[derive(Debug)]
+struct Reader {
+    conn: SqliteConnection,
+    /// Breaks off the statement in work.
+    stop: Arc<AtomicBool>,
 }
 
 /// The right to one connection.
 #[derive(Debug)]
 pub(super) struct Lease {
     readers: Arc<Readers>,
+    stop: Arc<AtomicBool>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -53,11 +68,11 @@ impl Readers {
                 .map_err(|_| DbError::Closed)?,
         };
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => self.options.connect().await.map_err(|error| DbError::new(error, None))?,
+        let Reader { conn, stop } = match idle {
+            Some(reader) => reader,
+            None => Reader::open(&self.options).await.map_err(|error| DbError::new(error, None))?,
         };
-        Ok((conn, Lease { readers: Arc::clone(self), _permit: permit }))
+        Ok((conn, Lease { readers: Arc::clone(self), stop, _permit: permit }))
     }
 
     pub(super) fn in_use(&self) -> u32 {
@@ -75,23 +90,38 @@ impl Readers {
         self.permits.close();
         drop(all);
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        for conn in idle {
-            if let Err(error) = conn.close().await {
+        for reader in idle {
+            if let Err(error) = reader.conn.close().await {
                 tracing::debug!(%error, "a read connection did not close cleanly");
             }
         }
     }
 }
 
+impl Reader {
+    async fn open(options: &SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let mut conn = options.connect().await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        conn.lock_handle().await?.set_progress_handler(STEPS, move || !stopped.load(Relaxed));
+        Ok(Self { conn, stop })
+    }
+}
+
 impl Lease {
-    /// Returns a connection. An open snapshot is ended first, as it would hold
-    /// back the checkpoint.
-    pub(super) fn give_back(self, mut conn: SqliteConnection, snapshot: bool) {
-        if !snapshot {
+    /// Returns a connection. A statement nobody waits for is broken off, or it
+    /// would keep the connection busy; a snapshot is ended, or it would hold back
+    /// the checkpoint.
+    pub(super) fn give_back(self, mut conn: SqliteConnection, snapshot: bool, running: bool) {
+        if !snapshot && !running {
             self.keep(conn);
         } else if let Ok(runtime) = Handle::try_current() {
+            self.stop.store(running, Relaxed);
             runtime.spawn(async move {
-                if sqlx::query("ROLLBACK").execute(&mut conn).await.is_ok() {
+                let end = if snapshot { "ROLLBACK" } else { "SELECT 1" };
+                let ended = sqlx::query(end).execute(&mut conn).await;
+                self.stop.store(false, Relaxed);
+                if ended.is_ok() {
                     self.keep(conn);
                 }
             });
@@ -100,7 +130,8 @@ impl Lease {
 
     fn keep(self, conn: SqliteConnection) {
         if !self.readers.permits.is_closed() {
-            self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+            let reader = Reader { conn, stop: self.stop };
+            self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         }
     }
 }

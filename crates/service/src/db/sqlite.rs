@@ -33,6 +33,7 @@ pub(super) struct SqliteBackend {
     queue: mpsc::Sender<Command>,
     readers: Arc<Readers>,
     patience: Duration,
+    limit: Duration,
     lock: Option<Arc<File>>,
 }
 
@@ -71,22 +72,31 @@ impl SqliteBackend {
         );
         tokio::spawn(writer.run());
         let readers = Readers::new(read_options(&path).busy_timeout(options.patience), options.readers, options.patience);
-        Ok(Self { path, queue, readers, patience: options.patience, lock })
+        Ok(Self { path, queue, readers, patience: options.patience, limit: options.limit, lock })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Whether there is still somebody to take write operations.
+    pub(super) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     pub(super) async fn reader(&self) -> Result<ReadConn, DbError> {
         let (conn, lease) = self.readers.acquire().await?;
-        Ok(ReadConn::new(Conn::new(Inner::Sqlite(conn), false), Some(lease)))
+        let mut conn = Conn::new(Inner::Sqlite(conn), false);
+        conn.set_limit(Some(self.limit));
+        Ok(ReadConn::new(conn, Some(lease)))
     }
 
     pub(super) async fn snapshot(&self) -> Result<ReadConn, DbError> {
         let (mut conn, lease) = self.readers.acquire().await?;
         sqlx::query("BEGIN").execute(&mut conn).await.map_err(|error| DbError::new(error, Some("BEGIN")))?;
-        Ok(ReadConn::new(Conn::new(Inner::Sqlite(conn), true), Some(lease)))
+        let mut conn = Conn::new(Inner::Sqlite(conn), true);
+        conn.set_limit(Some(self.limit));
+        Ok(ReadConn::new(conn, Some(lease)))
     }
 
     pub(super) async fn write<T, E, F>(&self, operation: F) -> Result<T, E>

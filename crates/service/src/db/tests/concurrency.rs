@@ -217,3 +217,47 @@ async fn a_read_that_is_dropped_does_no_harm() {
         }
     }
 }
+
+/// One that never ends would otherwise keep its connection for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_nobody_waits_for_is_broken_off() {
+    let options = OpenOptions { readers: 1, patience: Duration::from_secs(60), ..OpenOptions::server() };
+    let db = empty_sqlite_with(options).await;
+    with_table(&db).await;
+    for snapshot in [false, true] {
+        let reader = db.db().clone();
+        let (began, beginning) = oneshot::channel();
+        let reader = tokio::spawn(async move {
+            let mut conn = if snapshot { reader.snapshot().await } else { reader.reader().await }.unwrap();
+            let read = conn.fetch_all(&FOREVER, &[]);
+            let mut read = std::pin::pin!(read);
+            assert!(futures::future::poll_immediate(read.as_mut()).await.is_none());
+            let _ = began.send(());
+            read.await
+        });
+        beginning.await.unwrap();
+        reader.abort();
+        assert!(reader.await.unwrap_err().is_cancelled());
+        assert_eq!(count(&db).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_takes_too_long_is_broken_off() {
+    for db in empty_databases().await {
+        with_table(&db).await;
+        let options = OpenOptions {
+            limit: Duration::from_millis(50),
+            readers: 1,
+            patience: Duration::from_secs(60),
+            ..OpenOptions::tool()
+        };
+        let hasty = Db::open(db.url(), options).await.unwrap();
+        let mut conn = hasty.reader().await.unwrap();
+        let error = conn.fetch_all(&FOREVER, &[]).await.unwrap_err();
+        assert!(matches!(error, DbError::Busy { .. }), "{error:?}");
+        drop(conn);
+        hasty.ping(Duration::from_secs(60)).await.unwrap();
+        hasty.close().await;
+    }
+}

@@ -43,6 +43,7 @@ crate::statements! {
     COUNT = "SELECT COUNT(*) FROM samples";
     SELECT = "SELECT id, n, word, data, share FROM samples WHERE id = $1";
     INSERT_FULL = "INSERT INTO samples (id, n, word, data, share) VALUES ($1, $2, $3, $4, $5)";
+    FOREVER = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT 1 FROM c) SELECT COUNT(*) FROM c";
     NEXT = "UPDATE samples SET n = n + 1 WHERE id = $1 RETURNING n";
 }
 
