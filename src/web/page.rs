@@ -76,6 +76,12 @@ impl Page {
         self.now
     }
 
+    /// How many open incidents the viewer may see.
+    #[must_use]
+    pub const fn open_incidents(&self) -> Option<i64> {
+        self.open_incidents
+    }
+
     /// What is known of the request.
     #[must_use]
     pub fn scope(&self) -> &Scope {

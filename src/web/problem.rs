@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
-use rideout_app::Nav;
+use rideout_app::{
+    Nav,
+    pages::error::{ErrorPage, Trouble},
+};
 use rideout_service::{Error, FieldError};
 use std::{borrow::Cow, sync::Arc};
 
@@ -189,19 +192,17 @@ fn wait(seconds: i64) -> String {
 
 /// The page of a problem, with a way forward.
 pub(super) fn page(page: Page, problem: &Problem) -> Response {
-    let (title, detail, id) = (problem.title.clone(), problem.detail.clone(), page.scope().id.to_string());
-    let errors: Vec<String> = problem.errors.iter().map(|error| error.message.clone()).collect();
-    let status = problem.status;
-    page.islands(false).html(status, Nav::None, &problem.title, move || {
-        view! {
-            <h1>{title}</h1>
-            <p>{detail}</p>
-            {errors.into_iter().map(|error| view! { <p>{error}</p> }).collect::<Vec<_>>()}
-            <p><a href="/incidents">"Incidents"</a></p>
-            <p>{id}</p>
-        }
-        .into_any()
-    })
+    let trouble = Trouble {
+        status: problem.status.as_u16(),
+        title: problem.title.to_string(),
+        detail: problem.detail.to_string(),
+        errors: problem.errors.iter().map(|error| sentence(&error.message)).collect(),
+        retry_after_seconds: problem.retry_after_seconds,
+        id: Some(page.scope().id.to_string()),
+        signed_in: page.viewer().is_some(),
+    };
+    page.islands(false)
+        .html(problem.status, Nav::None, &problem.title, || view! { <ErrorPage trouble=trouble /> }.into_any())
 }
 
 /// A panic became this.
