@@ -5,6 +5,7 @@ use super::{
     login::has_account,
     person::{self, HAS_ADMIN, LOCK_PEOPLE},
     session::{SignedIn, Visit},
+    token::already_made,
 };
 use crate::{
     Error, Service, args,
@@ -70,18 +71,27 @@ pub struct NewAccount<'a> {
 }
 
 impl Service {
-    /// Invites somebody: whoever opens the link first gets the role.
+    /// Invites somebody: whoever opens the link first gets the role. The id is made
+    /// before the form is sent, so that sending it twice makes one invitation.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] unless the actor manages people; [`Error::Invalid`] for `email`.
-    pub async fn make_invite(&self, actor: &Actor, role: Role, email: &str) -> Result<MadeInvite, Error> {
+    /// [`Error::Forbidden`] unless the actor manages people; [`Error::Invalid`] for `email`;
+    /// [`Error::Conflict`] `already_made`.
+    pub async fn make_invite(
+        &self,
+        actor: &Actor,
+        id: Option<InviteId>,
+        role: Role,
+        email: &str,
+    ) -> Result<MadeInvite, Error> {
         Error::authorise(actor, Action::ManagePeople)?;
         let email = match email.trim() {
             "" => None,
             email => Some(text::email(email).map_err(Error::text("email"))?),
         };
         let (token, hash) = secret::make(&*self.ids, "")?;
-        let (id, audit_id, now) = (self.new_id(), self.new_id(), self.now());
+        let id = id.map_or_else(|| self.new_id(), |id| id.0);
+        let (audit_id, now) = (self.new_id(), self.now());
         let expires_at = now.plus_seconds(DAYS * 24 * 3600);
         let invite = Invite {
             id: InviteId(id),
@@ -100,7 +110,7 @@ impl Service {
                         return Err(Error::invalid("email", "Somebody with this address has an account already."));
                     }
                     let args = args![id, hash, email.clone(), role.word(), actor.id.0, now.0, expires_at.0];
-                    tx.execute(&INSERT, &args).await?;
+                    tx.execute(&INSERT, &args).await.on_unique("invites.id", "invites_pkey", already_made)?;
                     let subject = email.as_deref().unwrap_or("whoever opens the link");
                     let detail = json!({"invite": id, "role": role, "expires_at": expires_at});
                     audit::record(tx, audit_id, now, &actor, "invite.made", subject, detail).await

@@ -31,6 +31,8 @@ statements! {
     PEOPLE = "SELECT id, name, role FROM users WHERE disabled_at IS NULL ORDER BY lower(name), id";
     /// Everybody, by name, with the last sign of life.
     LIST = "SELECT u.id, u.email, u.name, u.role, u.created_at, u.disabled_at, (SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at FROM users u ORDER BY (CASE WHEN u.disabled_at IS NULL THEN 0 ELSE 1 END), lower(u.name), u.id";
+    /// One person in good standing, with the last sign of life.
+    PROFILE = "SELECT u.id, u.email, u.name, u.role, u.created_at, u.disabled_at, (SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at FROM users u WHERE u.id = $1 AND u.disabled_at IS NULL";
     /// Changes a role.
     SET_ROLE = "UPDATE users SET role = $2 WHERE id = $1";
     /// Shuts out, or lets in again.
@@ -143,6 +145,15 @@ impl Service {
             .collect()
     }
 
+    /// What there is to know of the actor themselves.
+    ///
+    /// # Errors
+    /// [`Error::SignInNeeded`] when the account was disabled meanwhile.
+    pub async fn profile(&self, actor: &Actor) -> Result<ListedPerson, Error> {
+        let row = self.db.reader().await?.fetch_optional(&PROFILE, &args![actor.id.0]).await?;
+        listed(&row.ok_or(Error::SignInNeeded)?)
+    }
+
     /// Everybody with an account, those shut out last.
     ///
     /// # Errors
@@ -150,19 +161,7 @@ impl Service {
     pub async fn people_list(&self, actor: &Actor) -> Result<Vec<ListedPerson>, Error> {
         Error::authorise(actor, Action::ManagePeople)?;
         let rows = self.db.reader().await?.fetch_all(&LIST, &args![]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ListedPerson {
-                    id: UserId(row.uuid("id")?),
-                    name: row.text("name")?,
-                    email: row.text("email")?,
-                    role: row.text("role")?.parse().map_err(Error::internal)?,
-                    created_at: Timestamp(row.int("created_at")?),
-                    disabled_at: row.opt_int("disabled_at")?.map(Timestamp),
-                    last_seen_at: row.opt_int("last_seen_at")?.map(Timestamp),
-                })
-            })
-            .collect()
+        rows.iter().map(listed).collect()
     }
 
     /// Changes somebody's role, from their next request on.
@@ -343,6 +342,18 @@ impl Service {
             })
             .await
     }
+}
+
+fn listed(row: &Row) -> Result<ListedPerson, Error> {
+    Ok(ListedPerson {
+        id: UserId(row.uuid("id")?),
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role: row.text("role")?.parse().map_err(Error::internal)?,
+        created_at: Timestamp(row.int("created_at")?),
+        disabled_at: row.opt_int("disabled_at")?.map(Timestamp),
+        last_seen_at: row.opt_int("last_seen_at")?.map(Timestamp),
+    })
 }
 
 /// Name and address of a new person, cleaned; all that is wrong at once.

@@ -4,7 +4,7 @@ use super::{
     audit::{self, By},
     known::{Holder, Kind, TOUCH_SECONDS},
 };
-use crate::{Error, Service, args, secret, statements};
+use crate::{Error, Service, args, db::ResultExt as _, secret, statements};
 use rideout_domain::{Actor, Timestamp, TokenId, UserId, text};
 use serde_json::json;
 
@@ -47,11 +47,18 @@ pub struct ListedToken {
 
 impl Service {
     /// Makes a token that acts as the actor. The secret in the answer is shown once.
+    /// The id is made before the form is sent, so that sending it twice makes one token.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for `name`; [`Error::Conflict`] when there are [`MOST`] already.
-    pub async fn make_token(&self, actor: &Actor, name: &str) -> Result<(TokenId, String), Error> {
-        self.insert_token(actor.id, name, By::from(actor)).await
+    /// [`Error::Invalid`] for `name`; [`Error::Conflict`] `already_made`, or
+    /// `too_many_tokens` when there are [`MOST`].
+    pub async fn make_token(
+        &self,
+        actor: &Actor,
+        id: Option<TokenId>,
+        name: &str,
+    ) -> Result<(TokenId, String), Error> {
+        self.insert_token(actor.id, id, name, By::from(actor)).await
     }
 
     /// Makes a token for somebody, on the command line, which no role limits.
@@ -61,13 +68,20 @@ impl Service {
     pub async fn token_create(&self, email: &str, name: &str) -> Result<(TokenId, String), Error> {
         let email = text::email(email).map_err(Error::text("email"))?;
         let row = self.db.reader().await?.fetch_optional(&PERSON, &args![email]).await?.ok_or(Error::NotFound)?;
-        self.insert_token(UserId(row.uuid("id")?), name, audit::COMMAND_LINE).await
+        self.insert_token(UserId(row.uuid("id")?), None, name, audit::COMMAND_LINE).await
     }
 
-    async fn insert_token(&self, user: UserId, name: &str, by: By<'_>) -> Result<(TokenId, String), Error> {
+    async fn insert_token(
+        &self,
+        user: UserId,
+        id: Option<TokenId>,
+        name: &str,
+        by: By<'_>,
+    ) -> Result<(TokenId, String), Error> {
         let name = text::line("The name", name, text::NAME_MAX).map_err(Error::text("name"))?;
         let (token, hash) = secret::make(&*self.ids, PREFIX)?;
-        let (id, audit_id, now) = (self.new_id(), self.new_id(), self.now());
+        let id = id.map_or_else(|| self.new_id(), |id| id.0);
+        let (audit_id, now) = (self.new_id(), self.now());
         let (by_id, by_name, by_address) = (by.id, by.name.to_owned(), by.address.to_owned());
         self.db
             .write(move |tx| {
@@ -78,7 +92,9 @@ impl Service {
                             message: format!("You have {MOST} tokens in use. Revoke one you no longer need."),
                         });
                     }
-                    tx.execute(&INSERT, &args![id, hash, user.0, name.as_str(), now.0]).await?;
+                    tx.execute(&INSERT, &args![id, hash, user.0, name.as_str(), now.0])
+                        .await
+                        .on_unique("api_tokens.id", "api_tokens_pkey", already_made)?;
                     let by = By { id: by_id, name: &by_name, address: &by_address };
                     let detail = json!({"token": id, "for": user});
                     audit::record_by(tx, audit_id, now, by, "token.made", &name, detail).await
@@ -154,5 +170,14 @@ impl Service {
         let actor = holder.actor(address);
         known.keep(Kind::Token, hash, holder, (generation, now));
         Ok(Some(actor))
+    }
+}
+
+/// The form was sent a second time. Its secret was in the first answer only.
+pub(crate) fn already_made() -> Error {
+    Error::Conflict {
+        code: "already_made",
+        message: "This was made already, and its secret was shown then. If it is lost, revoke it and make another."
+            .to_owned(),
     }
 }

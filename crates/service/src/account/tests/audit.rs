@@ -5,7 +5,7 @@ use crate::account::{AuditCursor, AuditFilter, audit::csv_line};
 async fn the_log_is_read_page_by_page_newest_first() {
     for world in worlds().await {
         for n in 0..7 {
-            world.service.make_token(&world.omar, &format!("token {n}")).await.unwrap();
+            world.service.make_token(&world.omar, None, &format!("token {n}")).await.unwrap();
             // Several in the same microsecond must not be lost between pages.
             if n % 3 == 0 {
                 world.clock.advance_seconds(1);
@@ -35,7 +35,7 @@ async fn filters_narrow_the_log() {
         world.clock.advance_seconds(60);
         world.omar_logs_in().await;
         world.clock.advance_seconds(3540);
-        world.service.make_token(&world.omar, "100%_sure").await.unwrap();
+        world.service.make_token(&world.omar, None, "100%_sure").await.unwrap();
         let found = async |filter: AuditFilter| {
             let page = world.service.audit_log(&world.grace, &filter, None, 100).await.unwrap();
             page.entries.into_iter().map(|entry| entry.action).collect::<Vec<_>>()
@@ -92,8 +92,8 @@ async fn what_fails_leaves_no_line() {
     for world in worlds().await {
         let before = world.actions().await;
         let _ = world.service.set_role(&world.grace, world.grace.id, Role::Viewer).await;
-        let _ = world.service.make_invite(&world.grace, Role::Viewer, "omar@example.org").await;
-        let _ = world.service.make_token(&world.omar, "").await;
+        let _ = world.service.make_invite(&world.grace, None, Role::Viewer, "omar@example.org").await;
+        let _ = world.service.make_token(&world.omar, None, "").await;
         assert_eq!(world.actions().await, before);
     }
 }

@@ -7,7 +7,7 @@ const DANA: NewAccount<'static> =
 #[tokio::test]
 async fn an_invitation_makes_one_account_and_signs_in() {
     for world in worlds().await {
-        let made = world.service.make_invite(&world.grace, Role::Commander, " Dana@example.org ").await.unwrap();
+        let made = world.service.make_invite(&world.grace, None, Role::Commander, " Dana@example.org ").await.unwrap();
         assert_eq!(made.invite.email.as_deref(), Some("dana@example.org"));
         let shown = world.service.invite(&made.token).await.unwrap();
         assert_eq!((shown.role, shown.created_by.as_deref()), (Role::Commander, Some("Grace Obi")));
@@ -27,7 +27,7 @@ async fn an_invitation_makes_one_account_and_signs_in() {
 async fn two_who_open_one_link_at_once_make_one_account() {
     for world in worlds().await {
         let before = world.count(&USERS).await;
-        let made = world.service.make_invite(&world.grace, Role::Viewer, "").await.unwrap();
+        let made = world.service.make_invite(&world.grace, None, Role::Viewer, "").await.unwrap();
         let emails: Vec<String> = (0..8).map(|n| format!("guest{n}@example.org")).collect();
         let tries = emails.iter().map(|email| {
             world.service.accept_invite(&made.token, NewAccount { email, ..DANA }, visit(HOME))
@@ -43,7 +43,7 @@ async fn two_who_open_one_link_at_once_make_one_account() {
 #[tokio::test]
 async fn an_invitation_ends_by_time_or_by_being_taken_back() {
     for world in worlds().await {
-        let made = world.service.make_invite(&world.grace, Role::Viewer, "").await.unwrap();
+        let made = world.service.make_invite(&world.grace, None, Role::Viewer, "").await.unwrap();
         world.clock.advance_seconds(invite::DAYS * 24 * 3600 - 1);
         assert!(world.service.invite(&made.token).await.is_ok());
         world.clock.advance_seconds(1);
@@ -51,7 +51,7 @@ async fn an_invitation_ends_by_time_or_by_being_taken_back() {
         assert_eq!(code_of(&world.service.accept_invite(&made.token, DANA, visit(HOME)).await), "link_expired");
         assert_eq!(world.service.invites(&world.grace).await.unwrap().len(), 1, "shown as expired");
 
-        let made = world.service.make_invite(&world.grace, Role::Viewer, "").await.unwrap();
+        let made = world.service.make_invite(&world.grace, None, Role::Viewer, "").await.unwrap();
         world.service.revoke_invite(&world.grace, made.invite.id).await.unwrap();
         world.service.revoke_invite(&world.grace, made.invite.id).await.unwrap();
         assert_eq!(code_of(&world.service.accept_invite(&made.token, DANA, visit(HOME)).await), "link_revoked");
@@ -64,29 +64,29 @@ async fn an_invitation_ends_by_time_or_by_being_taken_back() {
 #[tokio::test]
 async fn what_is_wrong_is_named_all_at_once_and_spoils_nothing() {
     for world in worlds().await {
-        let made = world.service.make_invite(&world.grace, Role::Viewer, "dana@example.org").await.unwrap();
+        let made = world.service.make_invite(&world.grace, None, Role::Viewer, "dana@example.org").await.unwrap();
         let accept = |new| world.service.accept_invite(&made.token, new, visit(HOME));
         let all_wrong = NewAccount { name: " ", email: "x", password: "short" };
         assert_eq!(field_of(&accept(all_wrong).await), "name,email,password");
         assert_eq!(field_of(&accept(NewAccount { email: "other@example.org", ..DANA }).await), "email");
         assert_eq!(field_of(&accept(NewAccount { password: "dana@example.org", ..DANA }).await), "password");
         assert!(accept(DANA).await.is_ok());
-        let open = world.service.make_invite(&world.grace, Role::Viewer, "").await.unwrap();
+        let open = world.service.make_invite(&world.grace, None, Role::Viewer, "").await.unwrap();
         let taken = world.service.accept_invite(&open.token, DANA, visit(HOME)).await;
         assert_eq!(field_of(&taken), "email");
         assert!(world.service.invite(&open.token).await.is_ok(), "still good");
-        let known = world.service.make_invite(&world.grace, Role::Viewer, "DANA@example.org").await;
+        let known = world.service.make_invite(&world.grace, None, Role::Viewer, "DANA@example.org").await;
         assert_eq!(field_of(&known), "email");
-        assert_eq!(field_of(&world.service.make_invite(&world.grace, Role::Viewer, "x").await), "email");
+        assert_eq!(field_of(&world.service.make_invite(&world.grace, None, Role::Viewer, "x").await), "email");
     }
 }
 
 #[tokio::test]
 async fn only_admins_invite() {
     for world in worlds().await {
-        let made = world.service.make_invite(&world.grace, Role::Viewer, "").await.unwrap();
+        let made = world.service.make_invite(&world.grace, None, Role::Viewer, "").await.unwrap();
         let forbidden = |error: Error| matches!(error, Error::Forbidden { needs: Role::Admin });
-        assert!(forbidden(world.service.make_invite(&world.omar, Role::Viewer, "").await.err().unwrap()));
+        assert!(forbidden(world.service.make_invite(&world.omar, None, Role::Viewer, "").await.err().unwrap()));
         assert!(forbidden(world.service.invites(&world.omar).await.unwrap_err()));
         assert!(forbidden(world.service.revoke_invite(&world.omar, made.invite.id).await.unwrap_err()));
         assert!(world.service.invite(&made.token).await.is_ok());
@@ -97,11 +97,11 @@ async fn only_admins_invite() {
 async fn invitations_of_an_admin_end_with_the_role() {
     for world in worlds().await {
         let ada = made(&world.service, "Ada", "ada@example.org", Role::Admin).await;
-        let first = world.service.make_invite(&ada, Role::Admin, "").await.unwrap();
+        let first = world.service.make_invite(&ada, None, Role::Admin, "").await.unwrap();
         world.service.set_role(&world.grace, ada.id, Role::Viewer).await.unwrap();
         assert_eq!(code_of(&world.service.invite(&first.token).await), "link_revoked");
         world.service.set_role(&world.grace, ada.id, Role::Admin).await.unwrap();
-        let second = world.service.make_invite(&ada, Role::Admin, "").await.unwrap();
+        let second = world.service.make_invite(&ada, None, Role::Admin, "").await.unwrap();
         world.service.disable_person(&world.grace, ada.id).await.unwrap();
         assert_eq!(code_of(&world.service.invite(&second.token).await), "link_revoked");
     }

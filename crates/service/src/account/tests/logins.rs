@@ -44,8 +44,8 @@ async fn no_secret_is_stored_in_clear() {
     for world in worlds().await {
         let signed_in = world.omar_logs_in().await;
         let _ = world.log_in_from("a password typed into the wrong field", OTHER, HOME).await;
-        let (_, token) = world.service.make_token(&signed_in.actor, "deploy").await.unwrap();
-        let invite = world.service.make_invite(&world.grace, Role::Viewer, "").await.unwrap();
+        let (_, token) = world.service.make_token(&signed_in.actor, None, "deploy").await.unwrap();
+        let invite = world.service.make_invite(&world.grace, None, Role::Viewer, "").await.unwrap();
         let rows = world.db.reader().await.unwrap().fetch_all(&STORED_TEXT, &[]).await.unwrap();
         for secret in [PASSWORD, OTHER, &signed_in.token, &token, &invite.token] {
             assert!(!rows.iter().any(|row| row.text("t").unwrap().contains(secret)));

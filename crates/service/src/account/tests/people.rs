@@ -48,7 +48,7 @@ async fn two_admins_who_dismiss_each_other_at_once_leave_one() {
 async fn a_disabled_person_is_out_at_once() {
     for world in worlds().await {
         let here = world.omar_logs_in().await;
-        let (_, token) = world.service.make_token(&world.omar, "ci").await.unwrap();
+        let (_, token) = world.service.make_token(&world.omar, None, "ci").await.unwrap();
         assert!(world.who(&here).await.is_some());
         assert!(world.service.authenticate_token(&token, HOME).await.unwrap().is_some());
         world.service.disable_person(&world.grace, world.omar.id).await.unwrap();

@@ -4,7 +4,7 @@ use rideout_domain::TokenId;
 #[tokio::test]
 async fn a_token_acts_as_its_owner_until_it_is_revoked() {
     for world in worlds().await {
-        let (id, token) = world.service.make_token(&world.omar, "  deploy\tscript ").await.unwrap();
+        let (id, token) = world.service.make_token(&world.omar, None, "  deploy\tscript ").await.unwrap();
         assert!(token.starts_with("rdo_") && token.len() == 47, "{token}");
         let holder = async |token: String| world.service.authenticate_token(&token, HOME).await.unwrap();
         assert_eq!(holder(token.clone()).await.unwrap(), world.omar);
@@ -29,7 +29,7 @@ async fn a_token_acts_as_its_owner_until_it_is_revoked() {
 async fn a_session_is_no_token_and_a_token_no_session() {
     for world in worlds().await {
         let here = world.omar_logs_in().await;
-        let (_, token) = world.service.make_token(&world.omar, "ci").await.unwrap();
+        let (_, token) = world.service.make_token(&world.omar, None, "ci").await.unwrap();
         assert!(world.service.authenticate_token(&here.token, HOME).await.unwrap().is_none());
         assert!(world.service.authenticate_session(&token, HOME).await.unwrap().is_none());
         // Neither when the other one was recognised a moment ago.
@@ -42,7 +42,7 @@ async fn a_session_is_no_token_and_a_token_no_session() {
 async fn use_is_written_down_at_most_once_a_minute() {
     for world in worlds().await {
         let start = world.service.now();
-        let (_, token) = world.service.make_token(&world.omar, "ci").await.unwrap();
+        let (_, token) = world.service.make_token(&world.omar, None, "ci").await.unwrap();
         world.service.authenticate_token(&token, HOME).await.unwrap();
         world.eventually(&LAST_USED, start).await;
         let commits = world.db.stats().commits;
@@ -58,13 +58,26 @@ async fn use_is_written_down_at_most_once_a_minute() {
 #[tokio::test]
 async fn names_are_needed_and_tokens_are_not_endless() {
     for world in worlds().await {
-        assert_eq!(field_of(&world.service.make_token(&world.omar, " ").await), "name");
-        assert_eq!(field_of(&world.service.make_token(&world.omar, &"x".repeat(101)).await), "name");
+        assert_eq!(field_of(&world.service.make_token(&world.omar, None, " ").await), "name");
+        assert_eq!(field_of(&world.service.make_token(&world.omar, None, &"x".repeat(101)).await), "name");
         for n in 0..crate::account::token::MOST {
-            world.service.make_token(&world.omar, &format!("token {n}")).await.unwrap();
+            world.service.make_token(&world.omar, None, &format!("token {n}")).await.unwrap();
         }
-        assert_eq!(code_of(&world.service.make_token(&world.omar, "one more").await), "too_many_tokens");
-        assert!(world.service.make_token(&world.grace, "mine").await.is_ok());
+        assert_eq!(code_of(&world.service.make_token(&world.omar, None, "one more").await), "too_many_tokens");
+        assert!(world.service.make_token(&world.grace, None, "mine").await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_makes_one() {
+    for world in worlds().await {
+        let id = Some(TokenId(world.service.new_id()));
+        assert!(world.service.make_token(&world.omar, id, "ci").await.is_ok());
+        assert_eq!(code_of(&world.service.make_token(&world.omar, id, "ci").await), "already_made");
+        let id = Some(rideout_domain::InviteId(world.service.new_id()));
+        assert!(world.service.make_invite(&world.grace, id, Role::Viewer, "").await.is_ok());
+        assert_eq!(code_of(&world.service.make_invite(&world.grace, id, Role::Viewer, "").await), "already_made");
+        assert_eq!(world.service.invites(&world.grace).await.unwrap().len(), 1);
     }
 }
 
