@@ -211,8 +211,10 @@ async fn a_database_tells_how_it_is() {
         let stats = db.stats();
         assert!(stats.operations >= 2 && stats.commits >= 2 && stats.max_batch >= 1);
         let reader = db.reader().await.unwrap();
-        assert_eq!(db.stats().readers_in_use, 1);
+        // Those used before are on their way home.
+        eventually("one reader in use", || async { db.stats().readers_in_use == 1 }).await;
         drop(reader);
+        eventually("no reader in use", || async { db.stats().readers_in_use == 0 }).await;
     }
 }
 
