@@ -15,16 +15,12 @@ addEventListener("keydown", (event) => {
     hit.select?.();
   } else hit.click();
 });
-// One menu at a time; Escape or a press elsewhere closes it.
-const menus = (except) => {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(except)) menu.open = false;
-  }
-};
-addEventListener("click", (event) => menus(event.target));
+// Escape closes menus and dialogs, and the focus goes back to their button. A
+// press elsewhere closes them by style alone.
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const menu = event.target.closest?.("details[data-menu][open]");
-  menus(null);
-  menu?.querySelector("summary").focus();
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
 });

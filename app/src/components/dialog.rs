@@ -3,8 +3,9 @@
 use super::{ButtonKind, Icon, IconName};
 use leptos::prelude::*;
 
-/// A button that opens a sheet with a form: below the button on a wide screen,
-/// at the bottom of a phone. Escape or a press elsewhere closes it.
+/// A button that opens a sheet with a form: over the page on a wide screen, at
+/// the bottom of a phone. A press elsewhere closes it, and so does Escape where
+/// scripts run.
 #[component]
 pub fn Dialog(
     /// The words of the button.

@@ -4,7 +4,7 @@ use super::{ButtonKind, Icon, IconName};
 use leptos::prelude::*;
 
 /// A button that opens a short list of links and forms. Opens without a
-/// script; Escape or a press elsewhere closes it. Give it links
+/// script; a press elsewhere closes it, and so does Escape where scripts run. Give it links
 /// (`<a class="item">`) and forms with `<button class="item">`.
 #[component]
 pub fn Menu(
@@ -23,13 +23,17 @@ pub fn Menu(
     /// For rows and toolbars.
     #[prop(optional)]
     small: bool,
+    /// The list begins below the beginning of the button, not its end: for
+    /// buttons at the left of the page.
+    #[prop(optional)]
+    start: bool,
     /// What stands in the list.
     children: Children,
 ) -> impl IntoView {
     let class = format!("{}{}", kind.class(small), if icon_only { " icon-only" } else { "" });
     let (name, words) = if icon_only { (Some(label), None) } else { (None, Some(label)) };
     view! {
-        <details class="menu" data-menu="">
+        <details class=if start { "menu start" } else { "menu" } data-menu="">
             <summary class=class aria-label=name.clone() title=name>
                 {icon.map(|name| view! { <Icon name=name /> })}
                 {words}

@@ -88,6 +88,8 @@ pub fn Declare(
             view! { <Checkbox name="people" value=id label=name checked=checked /> }.into_any()
         })
         .collect();
+    // A refused form opens at the first field that was refused.
+    let begin = !form.is_refused() || form.error("title").is_some();
     let nobody = named.is_empty();
     let people_error = form.error("people");
     view! {
@@ -109,7 +111,7 @@ pub fn Declare(
                     error=form.error("title")
                     maxlength=text::TITLE_MAX
                     required=true
-                    autofocus=true
+                    autofocus=begin
                 />
                 <SeverityChoice value=form.value_or("severity", DEFAULT_SEVERITY.word()) error=form.error("severity") />
                 <div>

@@ -21,6 +21,10 @@ pub struct Trouble {
     pub id: Option<String>,
     /// Whether somebody is signed in.
     pub signed_in: bool,
+    /// Where to try again, when the request only read something.
+    pub again: Option<String>,
+    /// Where the form was, when the request sent one.
+    pub back: Option<String>,
 }
 
 /// The page of a trouble.
@@ -29,7 +33,7 @@ pub fn ErrorPage(
     /// What happened.
     trouble: Trouble,
 ) -> impl IntoView {
-    let Trouble { status, title, detail, errors, retry_after_seconds, id, signed_in } = trouble;
+    let Trouble { status, title, detail, errors, retry_after_seconds, id, signed_in, again, back } = trouble;
     let (icon, tone) = look(status);
     view! {
         <div class="page narrow trouble">
@@ -41,7 +45,7 @@ pub fn ErrorPage(
                     <ul class="trouble-list">{errors.into_iter().map(|error| view! { <li>{error}</li> }).collect_view()}</ul>
                 })}
             </div>
-            <div class="row">{ways(status, signed_in, retry_after_seconds.is_some())}</div>
+            <div class="row">{ways(status, signed_in, retry_after_seconds.is_some(), again, back)}</div>
             <p class="quiet xs">
                 {format!("Status {status}")}
                 {id.map(|id| view! { " · Identifier "<code>{id}</code> })}
@@ -65,8 +69,15 @@ const fn look(status: u16) -> (IconName, Tone) {
 }
 
 /// The ways forward, the likeliest first.
-fn ways(status: u16, signed_in: bool, wait: bool) -> AnyView {
-    let again = || view! { <LinkButton href="" kind=ButtonKind::Primary icon=IconName::History>"Try again"</LinkButton> };
+fn ways(status: u16, signed_in: bool, wait: bool, again: Option<String>, back: Option<String>) -> AnyView {
+    let led = again.is_some() || back.is_some();
+    let forward = match (again, back) {
+        (Some(href), _) => Some((href, "Try again", IconName::History)),
+        (None, Some(href)) => Some((href, "Back to where you were", IconName::Left)),
+        (None, None) => None,
+    }
+    .map(|(href, words, icon)| view! { <LinkButton href=href kind=ButtonKind::Primary icon=icon>{words}</LinkButton> });
+    let rest = if led { ButtonKind::Normal } else { ButtonKind::Primary };
     let incidents = |kind| view! { <LinkButton href="/incidents" kind=kind>"All incidents"</LinkButton> };
     let account = || view! { <LinkButton href="/account">"Your account"</LinkButton> };
     let sign_in = || view! { <LinkButton href="/login" kind=ButtonKind::Primary icon=IconName::Door>"Sign in"</LinkButton> };
@@ -77,7 +88,9 @@ fn ways(status: u16, signed_in: bool, wait: bool) -> AnyView {
         401 => sign_in().into_any(),
         403 => view! { {incidents(ButtonKind::Primary)} {account()} }.into_any(),
         404 | 405 | 421 => incidents(ButtonKind::Primary).into_any(),
-        _ if wait || status >= 500 => view! { {again()} {incidents(ButtonKind::Normal)} }.into_any(),
-        _ => incidents(ButtonKind::Normal).into_any(),
+        _ if wait || status >= 500 || status == 409 || status == 413 || status == 422 => {
+            view! { {forward} {incidents(rest)} }.into_any()
+        }
+        _ => incidents(rest).into_any(),
     }
 }

@@ -217,7 +217,7 @@ fn Messages() -> impl IntoView {
         <Panel title="Messages">
             <div class="stack">
                 {Tone::ALL.into_iter().map(|tone| view! {
-                    <Notice tone=tone title=format!("A {} notice.", tone.word())>"It says what happened and offers a way forward."</Notice>
+                    <Notice tone=tone title=format!("Tone “{}”.", tone.word())>"It says what happened and offers a way forward."</Notice>
                 }).collect_view()}
             </div>
         </Panel>
@@ -242,13 +242,13 @@ fn Folded() -> impl IntoView {
                         <Button kind=ButtonKind::Primary>"Save"</Button>
                     </form>
                 </Dialog>
-                <Menu label="A menu" kind=ButtonKind::Normal>
+                <Menu label="A menu" kind=ButtonKind::Normal start=true>
                     <a class="item" href="#"><Icon name=IconName::Edit />"Edit"</a>
                     <a class="item" href="#"><Icon name=IconName::Pin />"Pin"</a>
                     <hr />
                     <a class="item bad" href="#"><Icon name=IconName::EyeOff />"Redact"</a>
                 </Menu>
-                <Menu label="More about this entry" icon=IconName::More icon_only=true small=true>
+                <Menu label="More about this entry" icon=IconName::More icon_only=true small=true start=true>
                     <a class="item" href="#"><Icon name=IconName::Link />"Copy the link"</a>
                 </Menu>
             </div>
