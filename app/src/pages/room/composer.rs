@@ -105,15 +105,12 @@ pub fn composer(room: &Room, board: &Board, people: &[Person], scene: &Scene, dr
 }
 
 fn choice(kind: EntryKind, words: &'static str, chosen: &str) -> AnyView {
-    let (icon, tone) = kind_look(kind);
+    let tone = kind_look(kind).1;
     let id = format!("kind-{}", kind.word());
     view! {
         <span class=format!("kind {}", tone.word())>
             <input type="radio" name="kind" id=id.clone() value=kind.word() checked=kind.word() == chosen />
-            <label for=id>
-                <Icon name=icon />
-                {words}
-            </label>
+            <label for=id>{words}</label>
         </span>
     }
     .into_any()

@@ -3,7 +3,7 @@
 //! `<body data-role>` and from `data-mine`.
 
 use super::{line, quote};
-use crate::components::{Clock, Icon, IconName, kind_look};
+use crate::components::{Clock, Icon, kind_look};
 use leptos::prelude::*;
 use rideout_domain::{Entry, EntryBody, EntryId, EntryKind, Room, Stance, UserId, duration};
 
@@ -20,6 +20,7 @@ pub fn entry(room: &Room, entry: &Entry) -> AnyView {
     let mut class = format!("entry {}", tone.word());
     for (is, name) in [
         (is_line, " line"),
+        (entry.author.is_none(), " ours"),
         (kind.is_system_noise(), " noise"),
         (entry.redacted_at.is_some(), " redacted"),
     ] {
@@ -261,7 +262,7 @@ fn shorten(link: &str) -> String {
 
 /// Whether entries of this kind are quiet lines: a sentence of Rideout's with
 /// somebody's reason, not somebody's text.
-const fn is_line(kind: EntryKind) -> bool {
+pub(super) const fn is_line(kind: EntryKind) -> bool {
     matches!(
         kind,
         EntryKind::Status
@@ -300,7 +301,7 @@ fn menu(entry: &Entry) -> AnyView {
     view! {
         <details class="more" name="entry">
             <summary aria-label=format!("More about entry {}", entry.seq)>
-                <Icon name=IconName::More />
+                "⋯"
             </summary>
             <div>
                 <a href=base.clone()>"Link to this"</a>

@@ -19,8 +19,10 @@ pub fn glance(room: &Room, board: &Board, scene: &Scene) -> AnyView {
             <Chip icon=IconName::Lock title="Only named people see this incident">"Restricted"</Chip>
         }
     });
-    let services = (!incident.services.is_empty())
-        .then(|| view! { <p class="sm quiet services">{incident.services.join(", ")}</p> });
+    let mut beside = incident.reference();
+    if !incident.services.is_empty() {
+        beside.push_str(&format!(" · {}", incident.services.join(", ")));
+    }
     view! {
         <section id="region-glance" class="glance" aria-label="At a glance">
             <div class="glance-head">
@@ -28,10 +30,11 @@ pub fn glance(room: &Room, board: &Board, scene: &Scene) -> AnyView {
                     <SeverityChip severity=incident.severity over=!incident.is_open() />
                     <StatusChip status=incident.status />
                     {restricted}
-                    <span class="sm quiet">{incident.reference()}</span>
-                    {services}
                 </div>
-                <h1>{incident.title.clone()}</h1>
+                <div class="glance-title">
+                    <h1>{incident.title.clone()}</h1>
+                    <p class="sm quiet">{beside}</p>
+                </div>
                 {buttons(room)}
             </div>
             <dl class="facts">{facts(room, board, scene)}</dl>
@@ -117,6 +120,7 @@ fn facts(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         {since(room, scene)}
         {leader(room, board, scene)}
         {learnt(room, board, scene)}
+        {blocked(board, scene)}
         {thoughts(board)}
         {next_update(room, board, scene)}
         {here(board, scene)}
@@ -155,6 +159,30 @@ fn learnt(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         None => "Nothing yet".into_any(),
     };
     fact_until("Last learnt something", late_at, scene.now, value, ().into_any())
+}
+
+/// What blocks us, only while something does.
+fn blocked(board: &Board, scene: &Scene) -> AnyView {
+    let Some(since) = board.open_blockers().map(|b| b.from).min() else { return ().into_any() };
+    let open = board.open_blockers().count();
+    let late_at = board.open_blockers().filter_map(|b| b.until).min();
+    let late = urgency::is_late(late_at, scene.now);
+    let more = if open > 1 { format!("by {open} things") } else { String::new() };
+    view! {
+        <div
+            class=if late { "fact blocked late" } else { "fact blocked" }
+            data-late-at=late_at.map(Timestamp::rfc3339)
+        >
+            <dt>"Blocked"</dt>
+            <dd>
+                <span>
+                    <Since at=since now=scene.now />
+                </span>
+                <small>{more}</small>
+            </dd>
+        </div>
+    }
+    .into_any()
 }
 
 fn thoughts(board: &Board) -> AnyView {

@@ -186,9 +186,9 @@ fn standing(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
 fn blocker(room: &Room, b: &Blocker, scene: &Scene) -> AnyView {
     let late = urgency::is_late(b.until, scene.now);
     let waits = (!b.waiting_on.is_empty())
-        .then(|| view! { <span>"Waiting on " <b>{b.waiting_on.clone()}</b></span> });
+        .then(|| view! { <span>"waiting on " <b>{b.waiting_on.clone()}</b></span> });
     let until = b.until.map(|at| {
-        view! { <span class="sm">"Asked again " <Due at=at now=scene.now /></span> }
+        view! { <span>"until " <Clock at=at /> ", " <Due at=at now=scene.now /></span> }
     });
     let for_how_long = words::span(scene.now.seconds_since(b.from));
     let ask = Ask::new(room, scene, format!("lift-{}", b.seq), "It is gone", b.seq);

@@ -45,6 +45,8 @@ pub struct Rendered {
     pub earlier_than: Option<i64>,
     /// Whether there are later ones.
     pub later: bool,
+    /// Whether nobody has written anything yet.
+    pub fresh: bool,
 }
 
 impl Rendered {
@@ -56,6 +58,8 @@ impl Rendered {
             entries: page.entries.iter().map(|e| (e.author, entry_html(room, e))).collect(),
             earlier_than: page.earlier_than,
             later: page.later,
+            fresh: room.incident.is_open()
+                && !room.entries.iter().any(|e| e.is_activity() && !entry::is_line(e.kind())),
         }
     }
 
@@ -100,7 +104,12 @@ pub(super) fn timeline(
         let href = format!("{base}{}", Filter { before: None, ..filter.clone() }.query());
         view! { <p class="page-link"><a href=href>"Back to the newest entries"</a></p> }
     });
-    let none = rendered.entries.is_empty().then(|| nothing(&base, filter));
+    let whole = !filter.is_narrow() && filter.before.is_none();
+    let none = (rendered.entries.is_empty() && !whole).then(|| {
+        let all = base.clone();
+        view! { <p class="empty-line">"No entry fits. " <a href=all>"Show the whole timeline"</a></p> }
+    });
+    let steps = (rendered.fresh && whole).then(first_steps);
     let toggle = Filter { system: !filter.system, before: None, ..filter.clone() };
     let toggle_words = if filter.system { "Hide comings and goings" } else { "Show comings and goings" };
     view! {
@@ -123,6 +132,7 @@ pub(super) fn timeline(
                     data-before=filter.before.map(|seq| seq.to_string()).unwrap_or_default()
                     inner_html=rendered.items_for(me)
                 ></ol>
+                {steps}
                 {later}
             </div>
         </div>
@@ -130,20 +140,28 @@ pub(super) fn timeline(
     .into_any()
 }
 
-fn nothing(base: &str, filter: &Filter) -> AnyView {
-    if filter.is_narrow() || filter.before.is_some() {
-        view! {
-            <p class="empty-line">"No entry fits. " <a href=base.to_owned()>"Show the whole timeline"</a></p>
-        }
-        .into_any()
-    } else {
-        view! {
-            <p class="empty-line">
-                "Nothing is on record yet. Write down what you see first-hand: what, where, since when."
-            </p>
-        }
-        .into_any()
+/// What to do in a room where nobody has written anything yet.
+fn first_steps() -> AnyView {
+    view! {
+        <div class="first-steps">
+            <p>"Nobody has written anything yet. Three steps get a room going:"</p>
+            <ol>
+                <li>
+                    <a href="?compose=finding#composer">"Write down what you see"</a>
+                    <span>"First-hand: what, where, since when. Guesses come later."</span>
+                </li>
+                <li>
+                    <a href="#region-roles">"Agree who leads"</a>
+                    <span>"One person decides and keeps it moving; a deputy watches the clock."</span>
+                </li>
+                <li>
+                    <a href="?compose=stakeholder_update#composer">"Tell those who ask"</a>
+                    <span>"One plain sentence, and when they hear next, keeps the door closed."</span>
+                </li>
+            </ol>
+        </div>
     }
+    .into_any()
 }
 
 /// Says that something is left out, and how to get it back.
