@@ -79,7 +79,7 @@ pub(super) async fn set_log_level(State(shared): State<Arc<Shared>>, filter: Str
     match shared.log.set(&filter) {
         Ok(()) => {
             let now = shared.log.get();
-            tracing::info!(log.before = before, log.now = now, "the log level was changed");
+            tracing::info!(level.before = before, level.now = now, "the log level was changed");
             format!("{now}\n").into_response()
         }
         Err(why) => problem(StatusCode::BAD_REQUEST, "log_level", "This is no log level", &why),

@@ -36,8 +36,8 @@ const PREFIX: &str = "RIDEOUT_";
 /// Names the file of settings.
 pub const CONFIG_VARIABLE: &str = "RIDEOUT_CONFIG";
 /// Read by the build and the tests, not by the server.
-const NOT_SETTINGS: &[&str] = &["RIDEOUT_BIN", "RIDEOUT_SITE"];
-const NOT_SETTINGS_PREFIX: &[&str] = &["RIDEOUT_TEST_", "RIDEOUT_BENCH_", "RIDEOUT_XTASK_"];
+const NOT_SETTINGS: &[&str] = &["RIDEOUT_BIN", "RIDEOUT_CHROMIUM", "RIDEOUT_WASM_TOOLCHAIN"];
+const NOT_SETTINGS_PREFIX: &[&str] = &["RIDEOUT_TEST_", "RIDEOUT_REQUIRE_", "RIDEOUT_BENCH_", "RIDEOUT_BROWSER_"];
 
 /// The settings that are in the environment, by key.
 ///

@@ -24,6 +24,9 @@ pub enum Access {
     Role(Role),
     /// Everybody who may see the incident and whose role is at least this.
     Incident(Role),
+    /// Whoever wrote the entry, and everybody who may see the incident and
+    /// whose role is at least this.
+    Author(Role),
     /// Whoever knows an unguessable word in the path.
     Link,
 }

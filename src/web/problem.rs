@@ -5,7 +5,7 @@
 
 use super::Page;
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
@@ -192,14 +192,18 @@ fn wait(seconds: i64) -> String {
 
 /// The page of a problem, with a way forward.
 pub(super) fn page(page: Page, problem: &Problem) -> Response {
+    let scope = page.scope();
+    let reads = matches!(scope.method, Method::GET | Method::HEAD);
     let trouble = Trouble {
         status: problem.status.as_u16(),
         title: problem.title.to_string(),
         detail: problem.detail.to_string(),
         errors: problem.errors.iter().map(|error| sentence(&error.message)).collect(),
         retry_after_seconds: problem.retry_after_seconds,
-        id: Some(page.scope().id.to_string()),
+        id: Some(scope.id.to_string()),
         signed_in: page.viewer().is_some(),
+        again: reads.then(|| scope.target.clone()),
+        back: if reads { None } else { scope.came_from().map(str::to_owned) },
     };
     page.islands(false)
         .html(problem.status, Nav::None, &problem.title, || view! { <ErrorPage trouble=trouble /> }.into_any())

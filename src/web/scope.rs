@@ -76,6 +76,15 @@ impl Scope {
         self.actor.get().and_then(Option::as_ref)
     }
 
+    /// Path and query of the page that led here, when it is one of ours.
+    #[must_use]
+    pub fn came_from(&self) -> Option<&str> {
+        let referer = self.header(header::REFERER);
+        let rest = referer.strip_prefix("https://").or_else(|| referer.strip_prefix("http://"))?;
+        let path = rest.strip_prefix(self.header(header::HOST)).filter(|path| path.starts_with('/'))?;
+        Some(path.split('#').next().unwrap_or(path))
+    }
+
     /// The text of a header, when it is text.
     #[must_use]
     pub fn header(&self, name: header::HeaderName) -> &str {
@@ -98,7 +107,7 @@ impl Scope {
 /// The few headers that are needed after a handler has consumed the request.
 fn kept(headers: &HeaderMap) -> HeaderMap {
     let mut out = HeaderMap::new();
-    for name in [header::COOKIE, header::AUTHORIZATION, header::USER_AGENT] {
+    for name in [header::COOKIE, header::AUTHORIZATION, header::USER_AGENT, header::HOST, header::REFERER] {
         for value in headers.get_all(&name) {
             out.append(name.clone(), value.clone());
         }

@@ -17,13 +17,14 @@ use serde::{Deserialize, Serialize};
 /// The endpoints.
 pub(super) fn routes() -> Routes {
     let (read, write) = (Access::Incident(Role::Viewer), Access::Incident(Role::Responder));
+    let author = Access::Author(Role::Commander);
     Routes::new()
         .get("/api/v1/incidents/{id}/entries", read, list)
         .post("/api/v1/incidents/{id}/entries", write, append)
         .get("/api/v1/incidents/{id}/entries/{entry}", read, show)
-        .patch("/api/v1/incidents/{id}/entries/{entry}", write, edit)
+        .patch("/api/v1/incidents/{id}/entries/{entry}", author, edit)
         .get("/api/v1/incidents/{id}/entries/{entry}/history", read, history)
-        .post("/api/v1/incidents/{id}/entries/{entry}/redact", write, redact)
+        .post("/api/v1/incidents/{id}/entries/{entry}/redact", author, redact)
         .post("/api/v1/incidents/{id}/entries/{entry}/pin", write, pin)
         .post("/api/v1/incidents/{id}/entries/{entry}/unpin", write, unpin)
 }
