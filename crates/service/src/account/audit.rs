@@ -47,6 +47,32 @@ impl<'a> From<&'a Actor> for By<'a> {
     }
 }
 
+/// Who acted, for an operation that outlives the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Author {
+    id: Option<UserId>,
+    name: String,
+    address: String,
+}
+
+impl Author {
+    /// Whoever runs the server.
+    pub(crate) fn command_line() -> Self {
+        Self { id: None, name: COMMAND_LINE.name.to_owned(), address: String::new() }
+    }
+
+    /// For [`record_by`].
+    pub(crate) fn by(&self) -> By<'_> {
+        By { id: self.id, name: &self.name, address: &self.address }
+    }
+}
+
+impl From<&Actor> for Author {
+    fn from(actor: &Actor) -> Self {
+        Self { id: Some(actor.id), name: actor.name.clone(), address: actor.address.clone() }
+    }
+}
+
 /// Writes down who did what, in the transaction of its cause.
 ///
 /// `action` is a dotted word such as `entry.redacted`; `subject` says in a few

@@ -5,6 +5,7 @@
 //! log in the transaction of its cause.
 
 pub mod audit;
+mod command_line;
 mod example;
 pub mod invite;
 mod known;
@@ -20,8 +21,9 @@ pub mod token;
 mod tests;
 
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditPage};
+pub use command_line::NewUser;
 pub use invite::{Invite, MadeInvite, NewAccount};
-pub use person::{ListedPerson, NewUser, Person};
+pub use person::{ListedPerson, Person};
 pub use login::Credentials;
 pub use session::{ListedSession, SignedIn, Visit};
 pub use token::ListedToken;
@@ -40,6 +42,7 @@ pub(crate) struct Accounts {
 /// The statements of this area.
 pub(crate) const STATEMENTS: &[&[crate::db::Sql]] = &[
     audit::ALL,
+    command_line::ALL,
     example::ALL,
     invite::ALL,
     login::ALL,

@@ -1,14 +1,14 @@
 //! People: who there is, their roles, and who may no longer come in.
 
 use super::{
-    audit::{self, By},
+    audit::{self, Author},
     invite::REVOKE_BY,
     password,
     session::end_all,
 };
 use crate::{
     Error, Service, args,
-    db::{LiveEvent, ResultExt as _, Row, Tx},
+    db::{LiveEvent, Row, Tx},
     statements,
 };
 use rideout_domain::{Action, Actor, Role, Timestamp, UserId, text};
@@ -25,8 +25,6 @@ statements! {
     INSERT = "INSERT INTO users (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
     /// One person.
     FIND = "SELECT id, email, name, role, disabled_at FROM users WHERE id = $1";
-    /// One person, by address.
-    FIND_BY_EMAIL = "SELECT id, email, name, role, disabled_at FROM users WHERE email = $1";
     /// Everybody in good standing, by name.
     PEOPLE = "SELECT id, name, role FROM users WHERE disabled_at IS NULL ORDER BY lower(name), id";
     /// Everybody, by name, with the last sign of life.
@@ -73,30 +71,17 @@ pub struct ListedPerson {
     pub last_seen_at: Option<Timestamp>,
 }
 
-/// A person made on the command line.
-#[derive(Clone, Copy)]
-pub struct NewUser<'a> {
-    /// E-mail address.
-    pub email: &'a str,
-    /// Name shown to others.
-    pub name: &'a str,
-    /// Role in the organisation.
-    pub role: Role,
-    /// Password.
-    pub password: &'a str,
-}
-
 /// What is known of somebody before a change.
-struct Before {
-    id: UserId,
-    email: String,
-    name: String,
+pub(super) struct Before {
+    pub(super) id: UserId,
+    pub(super) email: String,
+    pub(super) name: String,
     role: Role,
     disabled: bool,
 }
 
 impl Before {
-    fn from_row(row: &Row) -> Result<Self, Error> {
+    pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: UserId(row.uuid("id")?),
             email: row.text("email")?,
@@ -160,6 +145,10 @@ impl Service {
     /// [`Error::Forbidden`] unless the actor manages people.
     pub async fn people_list(&self, actor: &Actor) -> Result<Vec<ListedPerson>, Error> {
         Error::authorise(actor, Action::ManagePeople)?;
+        self.everybody().await
+    }
+
+    pub(super) async fn everybody(&self) -> Result<Vec<ListedPerson>, Error> {
         let rows = self.db.reader().await?.fetch_all(&LIST, &args![]).await?;
         rows.iter().map(listed).collect()
     }
@@ -170,7 +159,11 @@ impl Service {
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Conflict`] `last_admin`.
     pub async fn set_role(&self, actor: &Actor, user: UserId, role: Role) -> Result<(), Error> {
         Error::authorise(actor, Action::ManagePeople)?;
-        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        self.write_role(Author::from(actor), user, role).await
+    }
+
+    pub(super) async fn write_role(&self, by: Author, user: UserId, role: Role) -> Result<(), Error> {
+        let (now, audit_id) = (self.now(), self.new_id());
         let _forget = self.accounts.known.forget_after();
         self.db
             .write(move |tx| {
@@ -185,7 +178,7 @@ impl Service {
                     let detail = json!({
                         "user": user, "from": before.role, "to": role, "invites_revoked": revoked,
                     });
-                    audit::record(tx, audit_id, now, &actor, "user.role", &before.email, detail).await
+                    audit::record_by(tx, audit_id, now, by.by(), "user.role", &before.email, detail).await
                 })
             })
             .await
@@ -203,7 +196,11 @@ impl Service {
                 message: "You cannot disable your own account. Another admin can.".to_owned(),
             });
         }
-        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        self.write_disabled(Author::from(actor), user).await
+    }
+
+    pub(super) async fn write_disabled(&self, by: Author, user: UserId) -> Result<(), Error> {
+        let (now, audit_id) = (self.now(), self.new_id());
         let _forget = self.accounts.known.forget_after();
         self.db
             .write(move |tx| {
@@ -219,7 +216,7 @@ impl Service {
                     let detail = json!({
                         "user": user, "sessions_ended": sessions, "invites_revoked": invites,
                     });
-                    audit::record(tx, audit_id, now, &actor, "user.disabled", &before.email, detail).await
+                    audit::record_by(tx, audit_id, now, by.by(), "user.disabled", &before.email, detail).await
                 })
             })
             .await
@@ -231,7 +228,11 @@ impl Service {
     /// [`Error::Forbidden`], [`Error::NotFound`].
     pub async fn enable_person(&self, actor: &Actor, user: UserId) -> Result<(), Error> {
         Error::authorise(actor, Action::ManagePeople)?;
-        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        self.write_enabled(Author::from(actor), user).await
+    }
+
+    pub(super) async fn write_enabled(&self, by: Author, user: UserId) -> Result<(), Error> {
+        let (now, audit_id) = (self.now(), self.new_id());
         let _forget = self.accounts.known.forget_after();
         self.db
             .write(move |tx| {
@@ -242,7 +243,7 @@ impl Service {
                     }
                     tx.execute(&SET_DISABLED, &args![user.0, None::<i64>]).await?;
                     let detail = json!({"user": user});
-                    audit::record(tx, audit_id, now, &actor, "user.enabled", &before.email, detail).await
+                    audit::record_by(tx, audit_id, now, by.by(), "user.enabled", &before.email, detail).await
                 })
             })
             .await
@@ -294,53 +295,6 @@ impl Service {
         drop(forget);
         self.names_changed();
         Ok(())
-    }
-
-    /// Makes an account, on the command line, which no role limits.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for `email`, `name` and `password`.
-    pub async fn user_create(&self, new: NewUser<'_>) -> Result<UserId, Error> {
-        let (name, email) = check(new.name, new.email, new.password)?;
-        let hash = self.accounts.hasher.hash(&*self.ids, new.password).await?;
-        let (id, audit_id, now, role) = (self.new_id(), self.new_id(), self.now(), new.role);
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.execute(&INSERT, &args![id, email.as_str(), name, role.word(), hash, now.0])
-                        .await
-                        .on_unique("users.email", "users_email_key", email_taken)?;
-                    let detail = json!({"user": id, "role": role});
-                    audit::record_by(tx, audit_id, now, audit::COMMAND_LINE, "user.created", &email, detail).await
-                })
-            })
-            .await?;
-        Ok(UserId(id))
-    }
-
-    /// Sets somebody's password on the command line and ends their sessions.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`]; [`Error::Invalid`] for `email` and `password`.
-    pub async fn user_password(&self, email: &str, password: &str) -> Result<(), Error> {
-        let email = text::email(email).map_err(Error::text("email"))?;
-        let row = self.db.reader().await?.fetch_optional(&FIND_BY_EMAIL, &args![email]).await?;
-        let person = Before::from_row(&row.ok_or(Error::NotFound)?)?;
-        password::check("password", password, &person.email, &person.name)?;
-        let hash = self.accounts.hasher.hash(&*self.ids, password).await?;
-        let (audit_id, now) = (self.new_id(), self.now());
-        let _forget = self.accounts.known.forget_after();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.execute(&SET_PASSWORD, &args![person.id.0, hash]).await?;
-                    let ended = end_all(tx, person.id, now).await?;
-                    let detail = json!({"user": person.id, "sessions_ended": ended});
-                    let by: By<'_> = audit::COMMAND_LINE;
-                    audit::record_by(tx, audit_id, now, by, "password.set", &person.email, detail).await
-                })
-            })
-            .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bearer tokens for the REST API.
 
 use super::{
-    audit::{self, By},
+    audit::{self, Author},
     known::{Holder, Kind, TOUCH_SECONDS},
 };
 use crate::{Error, Service, args, db::ResultExt as _, secret, statements};
@@ -58,7 +58,7 @@ impl Service {
         id: Option<TokenId>,
         name: &str,
     ) -> Result<(TokenId, String), Error> {
-        self.insert_token(actor.id, id, name, By::from(actor)).await
+        self.insert_token(actor.id, id, name, Author::from(actor)).await
     }
 
     /// Makes a token for somebody, on the command line, which no role limits.
@@ -68,7 +68,7 @@ impl Service {
     pub async fn token_create(&self, email: &str, name: &str) -> Result<(TokenId, String), Error> {
         let email = text::email(email).map_err(Error::text("email"))?;
         let row = self.db.reader().await?.fetch_optional(&PERSON, &args![email]).await?.ok_or(Error::NotFound)?;
-        self.insert_token(UserId(row.uuid("id")?), None, name, audit::COMMAND_LINE).await
+        self.insert_token(UserId(row.uuid("id")?), None, name, Author::command_line()).await
     }
 
     async fn insert_token(
@@ -76,13 +76,12 @@ impl Service {
         user: UserId,
         id: Option<TokenId>,
         name: &str,
-        by: By<'_>,
+        by: Author,
     ) -> Result<(TokenId, String), Error> {
         let name = text::line("The name", name, text::NAME_MAX).map_err(Error::text("name"))?;
         let (token, hash) = secret::make(&*self.ids, PREFIX)?;
         let id = id.map_or_else(|| self.new_id(), |id| id.0);
         let (audit_id, now) = (self.new_id(), self.now());
-        let (by_id, by_name, by_address) = (by.id, by.name.to_owned(), by.address.to_owned());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
@@ -95,9 +94,8 @@ impl Service {
                     tx.execute(&INSERT, &args![id, hash, user.0, name.as_str(), now.0])
                         .await
                         .on_unique("api_tokens.id", "api_tokens_pkey", already_made)?;
-                    let by = By { id: by_id, name: &by_name, address: &by_address };
                     let detail = json!({"token": id, "for": user});
-                    audit::record_by(tx, audit_id, now, by, "token.made", &name, detail).await
+                    audit::record_by(tx, audit_id, now, by.by(), "token.made", &name, detail).await
                 })
             })
             .await?;

@@ -129,3 +129,24 @@ async fn an_address_belongs_to_one_person() {
         assert_eq!(world.count(&USERS).await, 2);
     }
 }
+
+#[tokio::test]
+async fn the_command_line_does_what_admins_do() {
+    for world in worlds().await {
+        let here = world.omar_logs_in().await;
+        let service = &world.service;
+        service.user_role("OMAR@example.org", Role::Viewer).await.unwrap();
+        assert_eq!(world.who(&here).await.unwrap().role, Role::Viewer);
+        assert_eq!(code_of(&service.user_role("grace@example.org", Role::Viewer).await), "last_admin");
+        assert_eq!(code_of(&service.user_disable("grace@example.org").await), "last_admin");
+        service.user_disable("omar@example.org").await.unwrap();
+        assert!(world.who(&here).await.is_none());
+        service.user_enable("omar@example.org").await.unwrap();
+        assert!(matches!(service.user_enable("nobody@example.org").await, Err(Error::NotFound)));
+        assert_eq!(field_of(&service.user_role("x", Role::Admin).await), "email");
+        assert_eq!(service.user_list().await.unwrap().len(), 2);
+        let log = service.audit_log(&world.grace, &Default::default(), None, 100).await.unwrap();
+        let disabled = log.entries.iter().find(|entry| entry.action == "user.disabled").unwrap();
+        assert_eq!((disabled.actor.as_str(), disabled.actor_id), ("the command line", None));
+    }
+}
