@@ -62,9 +62,13 @@ impl Db {
     /// # Errors
     /// [`BackupError`]; then there is no file.
     pub async fn backup_to(&self, path: &Path) -> Result<BackupReport, BackupError> {
-        let Backend::Sqlite(sqlite) = &self.0.backend else { return Err(BackupError::Postgres) };
+        let Backend::Sqlite(sqlite) = &self.0.backend else {
+            return Err(BackupError::Postgres);
+        };
         if path.exists() {
-            return Err(BackupError::Exists { path: path.to_owned() });
+            return Err(BackupError::Exists {
+                path: path.to_owned(),
+            });
         }
         let partial = sqlite::beside(path, ".partial");
         let result = copy(sqlite.path(), &partial, path).await;
@@ -85,13 +89,21 @@ impl Db {
         conn.set_limit(None);
         let rows = conn.fetch_all(&statements::INTEGRITY, &[]).await?;
         let findings: Result<Vec<String>, DbError> = rows.iter().map(|row| row.text(0)).collect();
-        Ok(findings?.into_iter().filter(|finding| finding != "ok").collect())
+        Ok(findings?
+            .into_iter()
+            .filter(|finding| finding != "ok")
+            .collect())
     }
 }
 
 async fn copy(from: &Path, partial: &Path, to: &Path) -> Result<BackupReport, BackupError> {
-    let file = |source| BackupError::File { path: to.to_owned(), source };
-    let database = |error| BackupError::Database { source: DbError::new(error, Some("VACUUM INTO")) };
+    let file = |source| BackupError::File {
+        path: to.to_owned(),
+        source,
+    };
+    let database = |error| BackupError::Database {
+        source: DbError::new(error, Some("VACUUM INTO")),
+    };
     match fs::remove_file(partial) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file(error)),
         _ => {}
@@ -99,12 +111,26 @@ async fn copy(from: &Path, partial: &Path, to: &Path) -> Result<BackupReport, Ba
     sqlite::create_private(partial).map_err(file)?;
 
     // Not the writer's connection: nobody waits for the copy.
-    let mut conn = sqlite::common_options(from).connect().await.map_err(database)?;
-    let name = partial.to_str().ok_or_else(|| file(io::Error::from(io::ErrorKind::InvalidFilename)))?;
-    sqlx::query("VACUUM INTO $1").bind(name).execute(&mut conn).await.map_err(database)?;
+    let mut conn = sqlite::common_options(from)
+        .connect()
+        .await
+        .map_err(database)?;
+    let name = partial
+        .to_str()
+        .ok_or_else(|| file(io::Error::from(io::ErrorKind::InvalidFilename)))?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(name)
+        .execute(&mut conn)
+        .await
+        .map_err(database)?;
     conn.close().await.map_err(database)?;
 
-    let mut copied = SqliteConnectOptions::new().filename(partial).read_only(true).connect().await.map_err(database)?;
+    let mut copied = SqliteConnectOptions::new()
+        .filename(partial)
+        .read_only(true)
+        .connect()
+        .await
+        .map_err(database)?;
     let finding: String = sqlx::query("PRAGMA quick_check(1)")
         .fetch_one(&mut copied)
         .await
@@ -121,7 +147,12 @@ async fn copy(from: &Path, partial: &Path, to: &Path) -> Result<BackupReport, Ba
     let bytes = written.metadata().map_err(file)?.len();
     fs::rename(partial, to).map_err(file)?;
     if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(file)?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(file)?;
     }
-    Ok(BackupReport { path: to.to_owned(), bytes })
+    Ok(BackupReport {
+        path: to.to_owned(),
+        bytes,
+    })
 }

@@ -1,9 +1,19 @@
 //! The live bus: what was committed, told to whoever listens, on every node.
 
 use super::{DbError, stats::Counters};
-use sqlx::{PgConnection, postgres::{PgConnectOptions, PgListener, PgPoolOptions}};
-use std::{fmt::Write as _, sync::{Arc, atomic::Ordering::Relaxed}, time::Duration};
-use tokio::{sync::{broadcast, oneshot}, time::{sleep, timeout}};
+use sqlx::{
+    PgConnection,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+use tokio::{
+    sync::{broadcast, oneshot},
+    time::{sleep, timeout},
+};
 use uuid::Uuid;
 
 /// How many events a listener may fall behind before it is told that it lagged.
@@ -42,7 +52,11 @@ pub enum LiveWhat {
 
 impl LiveEvent {
     /// Tells that events may have been missed.
-    pub const RESYNC: Self = Self { incident: Uuid::nil(), seq: 0, what: LiveWhat::Resync };
+    pub const RESYNC: Self = Self {
+        incident: Uuid::nil(),
+        seq: 0,
+        what: LiveWhat::Resync,
+    };
 
     fn encode(self, text: &mut String) {
         let what = match self.what {
@@ -65,7 +79,11 @@ impl LiveEvent {
             "p" => LiveWhat::Presence,
             _ => LiveWhat::Resync,
         };
-        Some(Self { incident, seq, what })
+        Some(Self {
+            incident,
+            seq,
+            what,
+        })
     }
 }
 
@@ -133,7 +151,10 @@ pub(super) async fn listen(
                 }
                 let error = hear(listener, &bus).await;
                 counters.bus_reconnects.fetch_add(1, Relaxed);
-                tracing::warn!(error = error.map(tracing::field::display), "the live bus lost its connection and will open it anew");
+                tracing::warn!(
+                    error = error.map(tracing::field::display),
+                    "the live bus lost its connection and will open it anew"
+                );
             }
             Err(error) => tracing::warn!(%error, "the live bus cannot be connected; trying again"),
         }
@@ -166,7 +187,8 @@ async fn hear(mut listener: PgListener, bus: &Bus) -> Option<sqlx::Error> {
             Ok(Ok(None)) => return None,
             Ok(Err(error)) => return Some(error),
             // A connection cut off without a word looks just like silence.
-            Err(_) => match timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener)).await {
+            Err(_) => match timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener)).await
+            {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => return Some(error),
                 Err(_) => return Some(sqlx::Error::PoolTimedOut),
@@ -182,8 +204,17 @@ mod tests {
 
     #[test]
     fn events_survive_the_wire() {
-        for what in [LiveWhat::Entry, LiveWhat::Changed, LiveWhat::Presence, LiveWhat::Resync] {
-            let event = LiveEvent { incident: Uuid::from_u128(7), seq: i64::MAX, what };
+        for what in [
+            LiveWhat::Entry,
+            LiveWhat::Changed,
+            LiveWhat::Presence,
+            LiveWhat::Resync,
+        ] {
+            let event = LiveEvent {
+                incident: Uuid::from_u128(7),
+                seq: i64::MAX,
+                what,
+            };
             let mut line = String::new();
             event.encode(&mut line);
             assert!(line.len() <= 60);

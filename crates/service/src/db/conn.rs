@@ -2,8 +2,9 @@
 
 use super::{DbError, Row, Sql, Value, readers::Lease, value};
 use sqlx::{
-    Either, Executor as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Statement as _,
-    pool::PoolConnection, postgres::PgArguments, query::Query, sqlite::SqliteArguments,
+    Either, Executor as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,
+    Statement as _, pool::PoolConnection, postgres::PgArguments, query::Query,
+    sqlite::SqliteArguments,
 };
 use std::{
     ops::{Deref, DerefMut},
@@ -55,7 +56,13 @@ enum Want {
 
 impl Conn {
     pub(super) fn new(inner: Inner, transaction: bool) -> Self {
-        Self { inner, failure: None, transaction, limit: None, running: false }
+        Self {
+            inner,
+            failure: None,
+            transaction,
+            limit: None,
+            running: false,
+        }
     }
 
     pub(super) fn set_limit(&mut self, limit: Option<Duration>) {
@@ -109,7 +116,11 @@ impl Conn {
     ///
     /// # Errors
     /// [`DbError`]; in a transaction, everything after an error fails too.
-    pub async fn fetch_optional(&mut self, sql: &Sql, args: &[Value]) -> Result<Option<Row>, DbError> {
+    pub async fn fetch_optional(
+        &mut self,
+        sql: &Sql,
+        args: &[Value],
+    ) -> Result<Option<Row>, DbError> {
         match self.run(sql, args, Want::Row).await? {
             Done::Row(row) => Ok(row),
             _ => Ok(None),
@@ -122,7 +133,9 @@ impl Conn {
     /// [`DbError::NoRow`] if there is none, which does not end a transaction; otherwise
     /// as [`fetch_optional`](Self::fetch_optional).
     pub async fn fetch_one(&mut self, sql: &Sql, args: &[Value]) -> Result<Row, DbError> {
-        self.fetch_optional(sql, args).await?.ok_or(DbError::NoRow { statement: sql.name })
+        self.fetch_optional(sql, args).await?.ok_or(DbError::NoRow {
+            statement: sql.name,
+        })
     }
 
     async fn run(&mut self, sql: &Sql, args: &[Value], want: Want) -> Result<Done, DbError> {
@@ -135,7 +148,9 @@ impl Conn {
             });
         }
         if let Some(failure) = &self.failure {
-            return Err(DbError::Aborted { source: Box::new(failure.clone()) });
+            return Err(DbError::Aborted {
+                source: Box::new(failure.clone()),
+            });
         }
         self.running = true;
         let result = match self.limit {
@@ -172,17 +187,35 @@ impl Conn {
             Driver::Sqlite(conn) => {
                 let query = sqlite_query(sql, args)?;
                 match want {
-                    Want::Affected => query.execute(conn).await.map(|done| Done::Affected(done.rows_affected())),
-                    Want::Rows => query.fetch_all(conn).await.map(|rows| Done::Rows(rows.into_iter().map(Row::from).collect())),
-                    Want::Row => query.fetch_optional(conn).await.map(|row| Done::Row(row.map(Row::from))),
+                    Want::Affected => query
+                        .execute(conn)
+                        .await
+                        .map(|done| Done::Affected(done.rows_affected())),
+                    Want::Rows => query
+                        .fetch_all(conn)
+                        .await
+                        .map(|rows| Done::Rows(rows.into_iter().map(Row::from).collect())),
+                    Want::Row => query
+                        .fetch_optional(conn)
+                        .await
+                        .map(|row| Done::Row(row.map(Row::from))),
                 }
             }
             Driver::Postgres(conn) => {
                 let query = postgres_query(sql, args)?;
                 match want {
-                    Want::Affected => query.execute(conn).await.map(|done| Done::Affected(done.rows_affected())),
-                    Want::Rows => query.fetch_all(conn).await.map(|rows| Done::Rows(rows.into_iter().map(Row::from).collect())),
-                    Want::Row => query.fetch_optional(conn).await.map(|row| Done::Row(row.map(Row::from))),
+                    Want::Affected => query
+                        .execute(conn)
+                        .await
+                        .map(|done| Done::Affected(done.rows_affected())),
+                    Want::Rows => query
+                        .fetch_all(conn)
+                        .await
+                        .map(|rows| Done::Rows(rows.into_iter().map(Row::from).collect())),
+                    Want::Row => query
+                        .fetch_optional(conn)
+                        .await
+                        .map(|row| Done::Row(row.map(Row::from))),
                 }
             }
         }
@@ -211,20 +244,31 @@ impl Conn {
         if let Inner::PgReader(mut conn, pool) = self.take() {
             conn.close_on_drop();
             drop(conn);
-            let fresh = pool.acquire().await.map_err(|error| DbError::new(error, None))?;
+            let fresh = pool
+                .acquire()
+                .await
+                .map_err(|error| DbError::new(error, None))?;
             self.inner = Inner::PgReader(fresh, pool);
         }
         Ok(())
     }
 }
 
-fn sqlite_query(sql: &Sql, args: &[Value]) -> Result<Query<'static, Sqlite, SqliteArguments>, DbError> {
-    let args = value::sqlite(args).map_err(|e| DbError::new(sqlx::Error::Encode(e), Some(sql.name)))?;
+fn sqlite_query(
+    sql: &Sql,
+    args: &[Value],
+) -> Result<Query<'static, Sqlite, SqliteArguments>, DbError> {
+    let args =
+        value::sqlite(args).map_err(|e| DbError::new(sqlx::Error::Encode(e), Some(sql.name)))?;
     Ok(sqlx::query_with(sql.sqlite, args))
 }
 
-fn postgres_query(sql: &Sql, args: &[Value]) -> Result<Query<'static, Postgres, PgArguments>, DbError> {
-    let args = value::postgres(args).map_err(|e| DbError::new(sqlx::Error::Encode(e), Some(sql.name)))?;
+fn postgres_query(
+    sql: &Sql,
+    args: &[Value],
+) -> Result<Query<'static, Postgres, PgArguments>, DbError> {
+    let args =
+        value::postgres(args).map_err(|e| DbError::new(sqlx::Error::Encode(e), Some(sql.name)))?;
     Ok(sqlx::query_with(sql.postgres, args))
 }
 
@@ -233,18 +277,28 @@ pub(super) async fn prepare(conn: &mut Conn, sql: &Sql) -> Result<(), DbError> {
     let failed = |error| DbError::new(error, Some(sql.name));
     let found = match conn.driver()? {
         Driver::Sqlite(conn) => {
-            let statement = conn.prepare(sqlx::SqlStr::from_static(sql.sqlite)).await.map_err(failed)?;
+            let statement = conn
+                .prepare(sqlx::SqlStr::from_static(sql.sqlite))
+                .await
+                .map_err(failed)?;
             statement.parameters().map(|p| p.either(<[_]>::len, |n| n))
         }
         Driver::Postgres(conn) => {
-            let statement = conn.prepare(sqlx::SqlStr::from_static(sql.postgres)).await.map_err(failed)?;
-            statement.parameters().map(|p: Either<&[_], usize>| p.either(<[_]>::len, |n| n))
+            let statement = conn
+                .prepare(sqlx::SqlStr::from_static(sql.postgres))
+                .await
+                .map_err(failed)?;
+            statement
+                .parameters()
+                .map(|p: Either<&[_], usize>| p.either(<[_]>::len, |n| n))
         }
     };
     match found {
-        Some(given) if given != sql.parameters() => {
-            Err(DbError::Arguments { statement: sql.name, expected: sql.parameters(), given })
-        }
+        Some(given) if given != sql.parameters() => Err(DbError::Arguments {
+            statement: sql.name,
+            expected: sql.parameters(),
+            given,
+        }),
         _ => Ok(()),
     }
 }

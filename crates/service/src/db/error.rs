@@ -132,7 +132,9 @@ impl DbError {
         let source = Arc::new(error);
         match &*source {
             sqlx::Error::Database(error) => from_database(&**error, statement, &source),
-            sqlx::Error::PoolTimedOut => Self::Busy { source: Some(source) },
+            sqlx::Error::PoolTimedOut => Self::Busy {
+                source: Some(source),
+            },
             sqlx::Error::PoolClosed => Self::Closed,
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
@@ -157,9 +159,13 @@ impl DbError {
 
     /// Whether the connection is gone, and nothing more than that.
     pub(super) fn lost_connection(&self) -> bool {
-        let Self::Unavailable { source } = self else { return false };
+        let Self::Unavailable { source } = self else {
+            return false;
+        };
         match &**source {
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("57P"))
+            }
             sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
             _ => false,
         }
@@ -167,7 +173,10 @@ impl DbError {
 
     /// Whether a new connection is better than this one.
     pub(super) fn spoils_connection(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Corrupt { .. } | Self::ReadOnly { .. })
+        matches!(
+            self,
+            Self::Unavailable { .. } | Self::Corrupt { .. } | Self::ReadOnly { .. }
+        )
     }
 
     /// Whether the error may have ended the transaction: SQLite rolls back by
@@ -194,15 +203,28 @@ impl DbError {
     /// lists them (`"users.email"`, `"entries.incident_id, entries.seq"`), `name` as in PostgreSQL.
     pub fn is_unique_on(&self, columns: &str, name: &str) -> bool {
         match self {
-            Self::Constraint { kind: ConstraintKind::Unique, columns: Some(found), .. } => found == columns,
-            Self::Constraint { kind: ConstraintKind::Unique, .. } => self.is_constraint(name),
+            Self::Constraint {
+                kind: ConstraintKind::Unique,
+                columns: Some(found),
+                ..
+            } => found == columns,
+            Self::Constraint {
+                kind: ConstraintKind::Unique,
+                ..
+            } => self.is_constraint(name),
             _ => false,
         }
     }
 
     /// Whether a reference to a missing row refused the change.
     pub fn is_foreign_key(&self) -> bool {
-        matches!(self, Self::Constraint { kind: ConstraintKind::ForeignKey, .. })
+        matches!(
+            self,
+            Self::Constraint {
+                kind: ConstraintKind::ForeignKey,
+                ..
+            }
+        )
     }
 }
 
@@ -212,7 +234,8 @@ pub trait ResultExt<T> {
     ///
     /// # Errors
     /// `error()`, or the error as it was.
-    fn on_constraint<E: From<DbError>>(self, name: &str, error: impl FnOnce() -> E) -> Result<T, E>;
+    fn on_constraint<E: From<DbError>>(self, name: &str, error: impl FnOnce() -> E)
+    -> Result<T, E>;
 
     /// If that unique constraint refused the change, fails with `error()`; see [`DbError::is_unique_on`].
     ///
@@ -227,8 +250,18 @@ pub trait ResultExt<T> {
 }
 
 impl<T> ResultExt<T> for Result<T, DbError> {
-    fn on_constraint<E: From<DbError>>(self, name: &str, error: impl FnOnce() -> E) -> Result<T, E> {
-        self.map_err(|e| if e.is_constraint(name) { error() } else { e.into() })
+    fn on_constraint<E: From<DbError>>(
+        self,
+        name: &str,
+        error: impl FnOnce() -> E,
+    ) -> Result<T, E> {
+        self.map_err(|e| {
+            if e.is_constraint(name) {
+                error()
+            } else {
+                e.into()
+            }
+        })
     }
 
     fn on_unique<E: From<DbError>>(
@@ -237,11 +270,21 @@ impl<T> ResultExt<T> for Result<T, DbError> {
         name: &str,
         error: impl FnOnce() -> E,
     ) -> Result<T, E> {
-        self.map_err(|e| if e.is_unique_on(columns, name) { error() } else { e.into() })
+        self.map_err(|e| {
+            if e.is_unique_on(columns, name) {
+                error()
+            } else {
+                e.into()
+            }
+        })
     }
 }
 
-fn from_database(error: &dyn DatabaseError, statement: Option<&'static str>, source: &Source) -> DbError {
+fn from_database(
+    error: &dyn DatabaseError,
+    statement: Option<&'static str>,
+    source: &Source,
+) -> DbError {
     let source = Arc::clone(source);
     let kind = match error.kind() {
         ErrorKind::UniqueViolation => Some(ConstraintKind::Unique),
@@ -251,14 +294,24 @@ fn from_database(error: &dyn DatabaseError, statement: Option<&'static str>, sou
         _ => None,
     };
     let code = error.code().unwrap_or(Cow::Borrowed(""));
-    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+    if error
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
+    {
         let code: u32 = code.parse().unwrap_or_default();
         if let Some(kind) = kind {
             let (name, columns) = sqlite_constraint(kind, code, error.message());
-            return DbError::Constraint { name, columns, kind, source };
+            return DbError::Constraint {
+                name,
+                columns,
+                kind,
+                source,
+            };
         }
         match code & 0xff {
-            5 | 6 | 9 => DbError::Busy { source: Some(source) },
+            5 | 6 | 9 => DbError::Busy {
+                source: Some(source),
+            },
             7 | 10 | 14 => DbError::Unavailable { source },
             8 => DbError::ReadOnly { source },
             11 | 26 => DbError::Corrupt { source },
@@ -267,29 +320,42 @@ fn from_database(error: &dyn DatabaseError, statement: Option<&'static str>, sou
         }
     } else if let Some(kind) = kind {
         let name = error.constraint().map(str::to_owned);
-        DbError::Constraint { name, columns: None, kind, source }
+        DbError::Constraint {
+            name,
+            columns: None,
+            kind,
+            source,
+        }
     } else {
         match &*code {
             // Serialization failure, deadlock, lock not available, cancelled by a
             // time-out, too many connections.
-            "40001" | "40P01" | "55P03" | "57014" | "53300" | "25P03" => {
-                DbError::Busy { source: Some(source) }
-            }
+            "40001" | "40P01" | "55P03" | "57014" | "53300" | "25P03" => DbError::Busy {
+                source: Some(source),
+            },
             "53100" => DbError::DiskFull { source },
             "25006" => DbError::ReadOnly { source },
             "XX001" | "XX002" => DbError::Corrupt { source },
             // Shutting down, crashed, starting up, connection lost.
             "57P01" | "57P02" | "57P03" | "57P05" => DbError::Unavailable { source },
-            code if code.starts_with("08") || code.starts_with("58") => DbError::Unavailable { source },
+            code if code.starts_with("08") || code.starts_with("58") => {
+                DbError::Unavailable { source }
+            }
             _ => DbError::Other { statement, source },
         }
     }
 }
 
 /// Name and columns from `UNIQUE constraint failed: t.a, t.b`.
-fn sqlite_constraint(kind: ConstraintKind, code: u32, message: &str) -> (Option<String>, Option<String>) {
+fn sqlite_constraint(
+    kind: ConstraintKind,
+    code: u32,
+    message: &str,
+) -> (Option<String>, Option<String>) {
     const PRIMARY_KEY: u32 = 1555;
-    let Some((_, what)) = message.split_once(": ") else { return (None, None) };
+    let Some((_, what)) = message.split_once(": ") else {
+        return (None, None);
+    };
     if let Some(index) = what.strip_prefix("index '") {
         return (Some(index.trim_end_matches('\'').to_owned()), None);
     }
@@ -302,8 +368,10 @@ fn sqlite_constraint(kind: ConstraintKind, code: u32, message: &str) -> (Option<
             let name = if code == PRIMARY_KEY {
                 format!("{table}_pkey")
             } else {
-                let columns: Vec<&str> =
-                    what.split(", ").filter_map(|c| c.split_once('.').map(|(_, column)| column)).collect();
+                let columns: Vec<&str> = what
+                    .split(", ")
+                    .filter_map(|c| c.split_once('.').map(|(_, column)| column))
+                    .collect();
                 format!("{table}_{}_key", columns.join("_"))
             };
             (Some(name), Some(what.to_owned()))
@@ -321,11 +389,18 @@ mod tests {
             let message = format!("UNIQUE constraint failed: {columns}");
             sqlite_constraint(ConstraintKind::Unique, code, &message).0
         };
-        assert_eq!(name(2067, "users.email").as_deref(), Some("users_email_key"));
+        assert_eq!(
+            name(2067, "users.email").as_deref(),
+            Some("users_email_key")
+        );
         assert_eq!(name(2067, "t.a, t.b").as_deref(), Some("t_a_b_key"));
         assert_eq!(name(1555, "users.id").as_deref(), Some("users_pkey"));
         assert_eq!(name(2067, "index 'by_lower'").as_deref(), Some("by_lower"));
-        let check = sqlite_constraint(ConstraintKind::Check, 275, "CHECK constraint failed: severity");
+        let check = sqlite_constraint(
+            ConstraintKind::Check,
+            275,
+            "CHECK constraint failed: severity",
+        );
         assert_eq!(check.0.as_deref(), Some("severity"));
     }
 }

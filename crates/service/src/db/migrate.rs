@@ -51,7 +51,9 @@ pub struct MigrationStatus {
 #[non_exhaustive]
 pub enum MigrateError {
     /// The database has been used by a newer Rideout.
-    #[error("the database was made by a newer Rideout (its migration {database}, this program knows {program}): use that version, or restore a backup made before the upgrade")]
+    #[error(
+        "the database was made by a newer Rideout (its migration {database}, this program knows {program}): use that version, or restore a backup made before the upgrade"
+    )]
     Newer {
         /// The newest migration of the database.
         database: i64,
@@ -59,7 +61,9 @@ pub enum MigrateError {
         program: i64,
     },
     /// A migration is not the one that was applied.
-    #[error("migration {version} of the database differs from this program's: it was made by another build of Rideout, use that one")]
+    #[error(
+        "migration {version} of the database differs from this program's: it was made by another build of Rideout, use that one"
+    )]
     Changed {
         /// Its number.
         version: i64,
@@ -83,7 +87,9 @@ pub enum MigrateError {
         source: DbError,
     },
     /// After the migrations, rows refer to rows that do not exist.
-    #[error("after the migrations {rows} rows refer to missing rows: restore the backup made before")]
+    #[error(
+        "after the migrations {rows} rows refer to missing rows: restore the backup made before"
+    )]
     DanglingReferences {
         /// How many.
         rows: usize,
@@ -122,7 +128,10 @@ impl Db {
         }
     }
 
-    pub(super) async fn migrate_with(&self, migrator: &Migrator) -> Result<Vec<MigrationInfo>, MigrateError> {
+    pub(super) async fn migrate_with(
+        &self,
+        migrator: &Migrator,
+    ) -> Result<Vec<MigrationInfo>, MigrateError> {
         let mut conn = self.reader().await?;
         let status = status(&mut conn, migrator).await?;
         let empty = status.applied.is_empty() && conn.fetch_one(&TABLES, &[]).await?.int(0)? > 0;
@@ -134,17 +143,24 @@ impl Db {
         if status.pending.is_empty() {
             return Ok(status.pending);
         }
-        let failed = |error| MigrateError::Database { source: DbError::new(error, Some("migrate")) };
+        let failed = |error| MigrateError::Database {
+            source: DbError::new(error, Some("migrate")),
+        };
         match &self.0.backend {
             Backend::Sqlite(backend) => {
                 // A table is rebuilt by dropping it, which must not delete what refers to it.
                 let options = sqlite::write_options(backend.path()).foreign_keys(false);
                 let mut conn = options.connect().await.map_err(failed)?;
                 apply(&mut conn, migrator).await?;
-                let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut conn).await.map_err(failed)?;
+                let dangling = sqlx::query("PRAGMA foreign_key_check")
+                    .fetch_all(&mut conn)
+                    .await
+                    .map_err(failed)?;
                 conn.close().await.map_err(failed)?;
                 if !dangling.is_empty() {
-                    return Err(MigrateError::DanglingReferences { rows: dangling.len() });
+                    return Err(MigrateError::DanglingReferences {
+                        rows: dangling.len(),
+                    });
                 }
             }
             Backend::Postgres(backend) => {
@@ -165,22 +181,35 @@ pub(super) fn migrators() -> (&'static Migrator, &'static Migrator) {
 
 async fn apply<C: Migrate>(conn: &mut C, migrator: &Migrator) -> Result<(), MigrateError> {
     use sqlx::migrate::MigrateError as Theirs;
-    migrator.run_direct(None, conn, false).await.map_err(|error| match error {
-        Theirs::VersionMissing(database) => MigrateError::Newer { database, program: newest(migrator) },
-        Theirs::VersionMismatch(version) => MigrateError::Changed { version },
-        Theirs::Dirty(version) => MigrateError::Unfinished { version },
-        Theirs::ExecuteMigration(source, version) => {
-            MigrateError::Failed { version, source: DbError::new(source, Some("migrate")) }
-        }
-        Theirs::Execute(source) => MigrateError::Database { source: DbError::new(source, Some("migrate")) },
-        other => MigrateError::Database {
-            source: DbError::new(sqlx::Error::Migrate(Box::new(other)), Some("migrate")),
-        },
-    })
+    migrator
+        .run_direct(None, conn, false)
+        .await
+        .map_err(|error| match error {
+            Theirs::VersionMissing(database) => MigrateError::Newer {
+                database,
+                program: newest(migrator),
+            },
+            Theirs::VersionMismatch(version) => MigrateError::Changed { version },
+            Theirs::Dirty(version) => MigrateError::Unfinished { version },
+            Theirs::ExecuteMigration(source, version) => MigrateError::Failed {
+                version,
+                source: DbError::new(source, Some("migrate")),
+            },
+            Theirs::Execute(source) => MigrateError::Database {
+                source: DbError::new(source, Some("migrate")),
+            },
+            other => MigrateError::Database {
+                source: DbError::new(sqlx::Error::Migrate(Box::new(other)), Some("migrate")),
+            },
+        })
 }
 
 fn newest(migrator: &Migrator) -> i64 {
-    migrator.iter().map(|migration| migration.version).max().unwrap_or_default()
+    migrator
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or_default()
 }
 
 async fn status(conn: &mut Conn, migrator: &Migrator) -> Result<MigrationStatus, DbError> {
@@ -190,8 +219,13 @@ async fn status(conn: &mut Conn, migrator: &Migrator) -> Result<MigrationStatus,
         _ => conn.fetch_all(&APPLIED, &[]).await?,
     };
     for row in &rows {
-        let info = MigrationInfo { version: row.int("version")?, name: row.text("description")? };
-        let known = migrator.iter().find(|migration| migration.version == info.version);
+        let info = MigrationInfo {
+            version: row.int("version")?,
+            name: row.text("description")?,
+        };
+        let known = migrator
+            .iter()
+            .find(|migration| migration.version == info.version);
         let list = match known {
             _ if !row.bool("success")? => &mut status.unfinished,
             None => &mut status.unknown,
@@ -201,7 +235,10 @@ async fn status(conn: &mut Conn, migrator: &Migrator) -> Result<MigrationStatus,
         list.push(info);
     }
     for migration in migrator.iter() {
-        if !rows.iter().any(|row| row.int("version").is_ok_and(|version| version == migration.version)) {
+        if !rows.iter().any(|row| {
+            row.int("version")
+                .is_ok_and(|version| version == migration.version)
+        }) {
             status.pending.push(MigrationInfo {
                 version: migration.version,
                 name: migration.description.to_string(),
@@ -214,7 +251,10 @@ async fn status(conn: &mut Conn, migrator: &Migrator) -> Result<MigrationStatus,
 fn check(status: &MigrationStatus, migrator: &Migrator) -> Result<(), MigrateError> {
     let last = |list: &[MigrationInfo]| list.last().map(|info| info.version);
     if let Some(database) = last(&status.unknown) {
-        Err(MigrateError::Newer { database, program: newest(migrator) })
+        Err(MigrateError::Newer {
+            database,
+            program: newest(migrator),
+        })
     } else if let Some(version) = last(&status.changed) {
         Err(MigrateError::Changed { version })
     } else if let Some(version) = last(&status.unfinished) {

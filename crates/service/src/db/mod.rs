@@ -1,7 +1,7 @@
 //! Storage on SQLite or PostgreSQL, behind one door.
 //!
 //! A use case is written once. Its statements are constants made by
-//! [`statements!`](crate::statements), with `$1` parameters, usually one text for
+//! [`statements!`](macro@crate::statements), with `$1` parameters, usually one text for
 //! both databases. It reads through [`Db::reader`] or [`Db::snapshot`] and writes
 //! through [`Db::write`]:
 //!
@@ -35,8 +35,8 @@ mod readers;
 mod row;
 mod sql;
 mod sqlite;
-mod stats;
 mod statements;
+mod stats;
 mod tx;
 mod url;
 mod value;
@@ -146,7 +146,11 @@ impl Db {
     {
         match &self.0.backend {
             Backend::Sqlite(sqlite) => sqlite.write(operation).await,
-            Backend::Postgres(postgres) => postgres.write(operation, Arc::clone(&self.0.counters)).await,
+            Backend::Postgres(postgres) => {
+                postgres
+                    .write(operation, Arc::clone(&self.0.counters))
+                    .await
+            }
         }
     }
 
@@ -204,7 +208,10 @@ impl Db {
             return Err(DbError::Closed);
         }
         let read = async { self.reader().await?.fetch_one(&statements::PING, &[]).await };
-        timeout(within, read).await.unwrap_or_else(|_| Err(DbError::busy())).map(drop)
+        timeout(within, read)
+            .await
+            .unwrap_or_else(|_| Err(DbError::busy()))
+            .map(drop)
     }
 
     /// Whether the database can be written, found out by writing something and

@@ -54,13 +54,22 @@ impl OpenOptions {
 
     /// For a command.
     pub fn tool() -> Self {
-        Self { role: Role::Tool, readers: 2, writers: 2, ..Self::server() }
+        Self {
+            role: Role::Tool,
+            readers: 2,
+            writers: 2,
+            ..Self::server()
+        }
     }
 
     /// For the admin listener, which has its own connection so that it can answer
     /// while the server is drowning.
     pub fn admin() -> Self {
-        Self { readers: 1, writers: 1, ..Self::tool() }
+        Self {
+            readers: 1,
+            writers: 1,
+            ..Self::tool()
+        }
     }
 }
 
@@ -135,9 +144,17 @@ impl Db {
             Kind::Postgres(postgres) => Backend::Postgres(
                 PgBackend::open(postgres, &options, &bus, &counters)
                     .await
-                    .map_err(|source| OpenError::Database { url: url.clone(), source })?,
+                    .map_err(|source| OpenError::Database {
+                        url: url.clone(),
+                        source,
+                    })?,
             ),
         };
-        Ok(Self(Arc::new(Inner { url: url.clone(), backend, bus, counters })))
+        Ok(Self(Arc::new(Inner {
+            url: url.clone(),
+            backend,
+            bus,
+            counters,
+        })))
     }
 }

@@ -29,7 +29,15 @@ pub(super) struct Pending<F, T, E> {
 impl<F, T, E> Pending<F, T, E> {
     pub(super) fn new(operation: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (caller, answer) = oneshot::channel();
-        (Self { operation: Some(operation), result: None, caller, span: Span::current() }, answer)
+        (
+            Self {
+                operation: Some(operation),
+                result: None,
+                caller,
+                span: Span::current(),
+            },
+            answer,
+        )
     }
 }
 
@@ -46,7 +54,9 @@ where
     fn run<'t>(&'t mut self, tx: &'t mut Tx, limit: Duration) -> BoxFuture<'t, bool> {
         let span = self.span.clone();
         let work = async move {
-            let Some(operation) = self.operation.take() else { return false };
+            let Some(operation) = self.operation.take() else {
+                return false;
+            };
             let result = perform(operation, tx, limit).await;
             let keep = result.is_ok();
             self.result = Some(result);
@@ -80,7 +90,10 @@ where
     match timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(Ok(value))) => match tx.failure() {
             None => Ok(value),
-            Some(failure) => Err(DbError::Aborted { source: Box::new(failure.clone()) }.into()),
+            Some(failure) => Err(DbError::Aborted {
+                source: Box::new(failure.clone()),
+            }
+            .into()),
         },
         Ok(Ok(Err(error))) => Err(error),
         Ok(Err(_panic)) => Err(DbError::Panicked.into()),

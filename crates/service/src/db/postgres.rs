@@ -43,12 +43,18 @@ impl PgBackend {
         bus: &Bus,
         counters: &Arc<Counters>,
     ) -> Result<Self, DbError> {
-        let connect = connect.clone().application_name("rideout").statement_cache_capacity(512);
+        let connect = connect
+            .clone()
+            .application_name("rideout")
+            .statement_cache_capacity(512);
         let millis = |time: Duration| time.as_millis().to_string();
         let limited = connect.clone().options([
             ("statement_timeout", millis(options.limit)),
             ("lock_timeout", millis(options.limit)),
-            ("idle_in_transaction_session_timeout", millis(options.limit * 2)),
+            (
+                "idle_in_transaction_session_timeout",
+                millis(options.limit * 2),
+            ),
         ]);
         let pool = |size: u32| {
             PgPoolOptions::new()
@@ -68,7 +74,12 @@ impl PgBackend {
             Role::Tool => None,
             Role::Server => {
                 let (ready, wait) = oneshot::channel();
-                let task = tokio::spawn(bus::listen(connect.clone(), bus.clone(), Arc::clone(counters), ready));
+                let task = tokio::spawn(bus::listen(
+                    connect.clone(),
+                    bus.clone(),
+                    Arc::clone(counters),
+                    ready,
+                ));
                 // From now on nothing that is published is missed.
                 timeout(options.patience, wait)
                     .await
@@ -78,7 +89,13 @@ impl PgBackend {
                 Some(task.abort_handle())
             }
         };
-        Ok(Self { write, read, limit: options.limit, connect: Hidden(Box::new(connect)), listener })
+        Ok(Self {
+            write,
+            read,
+            limit: options.limit,
+            connect: Hidden(Box::new(connect)),
+            listener,
+        })
     }
 
     pub(super) fn connect_options(&self) -> &PgConnectOptions {
@@ -86,12 +103,23 @@ impl PgBackend {
     }
 
     pub(super) async fn reader(&self) -> Result<ReadConn, DbError> {
-        let conn = self.read.acquire().await.map_err(|error| DbError::new(error, None))?;
-        Ok(ReadConn::new(Conn::new(Inner::PgReader(conn, self.read.clone()), false), None))
+        let conn = self
+            .read
+            .acquire()
+            .await
+            .map_err(|error| DbError::new(error, None))?;
+        Ok(ReadConn::new(
+            Conn::new(Inner::PgReader(conn, self.read.clone()), false),
+            None,
+        ))
     }
 
     pub(super) async fn snapshot(&self) -> Result<ReadConn, DbError> {
-        let tx = begin(&self.read, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+        let tx = begin(
+            &self.read,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        )
+        .await?;
         Ok(ReadConn::new(Conn::new(Inner::PgTx(tx), true), None))
     }
 
@@ -119,7 +147,9 @@ impl PgBackend {
             }
             result
         };
-        tokio::spawn(work.in_current_span()).await.unwrap_or_else(|_| Err(DbError::Closed.into()))
+        tokio::spawn(work.in_current_span())
+            .await
+            .unwrap_or_else(|_| Err(DbError::Closed.into()))
     }
 
     pub(super) async fn publish(&self, event: LiveEvent) -> Result<(), DbError> {
@@ -129,7 +159,10 @@ impl PgBackend {
     }
 
     pub(super) fn stats(&self, stats: &mut DbStats) {
-        let in_use = |pool: &PgPool| pool.size().saturating_sub(u32::try_from(pool.num_idle()).unwrap_or(u32::MAX));
+        let in_use = |pool: &PgPool| {
+            pool.size()
+                .saturating_sub(u32::try_from(pool.num_idle()).unwrap_or(u32::MAX))
+        };
         stats.readers = self.read.options().get_max_connections();
         stats.readers_in_use = in_use(&self.read);
         stats.writers = self.write.options().get_max_connections();
@@ -137,7 +170,12 @@ impl PgBackend {
     }
 
     pub(super) async fn size_on_disk(&self) -> Result<u64, DbError> {
-        let size = self.reader().await?.fetch_one(&statements::SIZE, &[]).await?.int(0)?;
+        let size = self
+            .reader()
+            .await?
+            .fetch_one(&statements::SIZE, &[])
+            .await?
+            .int(0)?;
         Ok(u64::try_from(size).unwrap_or_default())
     }
 
@@ -168,10 +206,17 @@ impl Drop for PgBackend {
 
 /// Begins a transaction. After a restart of PostgreSQL every pooled connection
 /// is dead; as nothing was done yet, the next one is as good.
-async fn begin(pool: &PgPool, sql: &'static str) -> Result<Transaction<'static, Postgres>, DbError> {
+async fn begin(
+    pool: &PgPool,
+    sql: &'static str,
+) -> Result<Transaction<'static, Postgres>, DbError> {
     let mut tries = pool.options().get_max_connections();
     loop {
-        match pool.begin_with(sql).await.map_err(|error| DbError::new(error, Some("BEGIN"))) {
+        match pool
+            .begin_with(sql)
+            .await
+            .map_err(|error| DbError::new(error, Some("BEGIN")))
+        {
             Err(error) if error.lost_connection() && tries > 0 => tries -= 1,
             result => return result,
         }
@@ -180,11 +225,16 @@ async fn begin(pool: &PgPool, sql: &'static str) -> Result<Transaction<'static, 
 
 async fn commit(tx: &mut Tx) -> Result<(), DbError> {
     let events = std::mem::take(&mut tx.events);
-    let Inner::PgTx(mut transaction) = tx.take() else { return Err(DbError::Closed) };
+    let Inner::PgTx(mut transaction) = tx.take() else {
+        return Err(DbError::Closed);
+    };
     if !events.is_empty() {
         bus::notify(&mut transaction, &events).await?;
     }
-    transaction.commit().await.map_err(|error| DbError::new(error, Some("COMMIT")))
+    transaction
+        .commit()
+        .await
+        .map_err(|error| DbError::new(error, Some("COMMIT")))
 }
 
 async fn rollback(tx: &mut Tx) {

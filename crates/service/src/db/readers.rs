@@ -67,12 +67,25 @@ impl Readers {
                 .map_err(|_| DbError::busy())?
                 .map_err(|_| DbError::Closed)?,
         };
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let Reader { conn, stop } = match idle {
             Some(reader) => reader,
-            None => Reader::open(&self.options).await.map_err(|error| DbError::new(error, None))?,
+            None => Reader::open(&self.options)
+                .await
+                .map_err(|error| DbError::new(error, None))?,
         };
-        Ok((conn, Lease { readers: Arc::clone(self), stop, _permit: permit }))
+        Ok((
+            conn,
+            Lease {
+                readers: Arc::clone(self),
+                stop,
+                _permit: permit,
+            },
+        ))
     }
 
     pub(super) fn in_use(&self) -> u32 {
@@ -103,7 +116,9 @@ impl Reader {
         let mut conn = options.connect().await?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        conn.lock_handle().await?.set_progress_handler(STEPS, move || !stopped.load(Relaxed));
+        conn.lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || !stopped.load(Relaxed));
         Ok(Self { conn, stop })
     }
 }
@@ -130,8 +145,15 @@ impl Lease {
 
     fn keep(self, conn: SqliteConnection) {
         if !self.readers.permits.is_closed() {
-            let reader = Reader { conn, stop: self.stop };
-            self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+            let reader = Reader {
+                conn,
+                stop: self.stop,
+            };
+            self.readers
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(reader);
         }
     }
 }

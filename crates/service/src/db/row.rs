@@ -50,7 +50,10 @@ impl Row {
 }
 
 fn unreadable(column: impl Column, error: sqlx::Error) -> DbError {
-    DbError::Column { column: column.to_string(), source: Arc::new(error) }
+    DbError::Column {
+        column: column.to_string(),
+        source: Arc::new(error),
+    }
 }
 
 macro_rules! getters {

@@ -2,7 +2,7 @@
 
 use super::{Db, DbError, conn};
 
-/// A statement. Make it with [`statements!`](crate::statements), which
+/// A statement. Make it with [`statements!`](macro@crate::statements), which
 /// also lists it, so that a test can prepare every one on both databases.
 #[derive(Debug, Clone, Copy)]
 pub struct Sql {
@@ -24,7 +24,12 @@ impl Sql {
             parameters == highest_parameter(postgres),
             "both dialects must take the same number of arguments"
         );
-        Self { name, sqlite, postgres, parameters }
+        Self {
+            name,
+            sqlite,
+            postgres,
+            parameters,
+        }
     }
 
     /// The number of arguments: the highest `$N`.
@@ -115,6 +120,9 @@ mod tests {
         assert_eq!(highest_parameter("SELECT 1"), 0);
         assert_eq!(highest_parameter("a = $2 AND b = $1 OR c = $2"), 2);
         assert_eq!(highest_parameter("a = '$7' AND b = $1"), 1);
-        assert_eq!(highest_parameter("a = $1 -- don't count $3\nAND b = $12"), 12);
+        assert_eq!(
+            highest_parameter("a = $1 -- don't count $3\nAND b = $12"),
+            12
+        );
     }
 }

@@ -56,10 +56,16 @@ impl SqliteBackend {
             Role::Tool => return Err(OpenError::Missing { path }),
         };
         let write = write_options(&path).busy_timeout(options.patience);
-        let conn = write.connect().await.map_err(|error| match DbError::new(error, None) {
-            DbError::Corrupt { .. } => OpenError::NotADatabase { path: path.clone() },
-            source => OpenError::Database { url: url.clone(), source },
-        })?;
+        let conn = write
+            .connect()
+            .await
+            .map_err(|error| match DbError::new(error, None) {
+                DbError::Corrupt { .. } => OpenError::NotADatabase { path: path.clone() },
+                source => OpenError::Database {
+                    url: url.clone(),
+                    source,
+                },
+            })?;
         let (queue, commands) = mpsc::channel(options.queue.max(1));
         let writer = Writer::new(
             write,
@@ -67,12 +73,27 @@ impl SqliteBackend {
             commands,
             bus.clone(),
             Arc::clone(counters),
-            Limits { operation: options.limit, batch: options.batch, batch_time: options.batch_time },
+            Limits {
+                operation: options.limit,
+                batch: options.batch,
+                batch_time: options.batch_time,
+            },
             lock.clone(),
         );
         tokio::spawn(writer.run());
-        let readers = Readers::new(read_options(&path).busy_timeout(options.patience), options.readers, options.patience);
-        Ok(Self { path, queue, readers, patience: options.patience, limit: options.limit, lock })
+        let readers = Readers::new(
+            read_options(&path).busy_timeout(options.patience),
+            options.readers,
+            options.patience,
+        );
+        Ok(Self {
+            path,
+            queue,
+            readers,
+            patience: options.patience,
+            limit: options.limit,
+            lock,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -93,7 +114,10 @@ impl SqliteBackend {
 
     pub(super) async fn snapshot(&self) -> Result<ReadConn, DbError> {
         let (mut conn, lease) = self.readers.acquire().await?;
-        sqlx::query("BEGIN").execute(&mut conn).await.map_err(|error| DbError::new(error, Some("BEGIN")))?;
+        sqlx::query("BEGIN")
+            .execute(&mut conn)
+            .await
+            .map_err(|error| DbError::new(error, Some("BEGIN")))?;
         let mut conn = Conn::new(Inner::Sqlite(conn), true);
         conn.set_limit(Some(self.limit));
         Ok(ReadConn::new(conn, Some(lease)))
@@ -214,11 +238,20 @@ fn real_path(path: &Path) -> Result<PathBuf, OpenError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let name = path.file_name().ok_or_else(|| OpenError::NotADatabase { path: path.to_owned() })?;
-    let real = folder.canonicalize().map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => OpenError::NoFolder { path: folder.to_owned() },
-        _ => OpenError::File { path: folder.to_owned(), source },
+    let name = path.file_name().ok_or_else(|| OpenError::NotADatabase {
+        path: path.to_owned(),
     })?;
+    let real = folder
+        .canonicalize()
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => OpenError::NoFolder {
+                path: folder.to_owned(),
+            },
+            _ => OpenError::File {
+                path: folder.to_owned(),
+                source,
+            },
+        })?;
     Ok(real.join(name))
 }
 
@@ -244,12 +277,23 @@ fn lock(path: &Path) -> Result<File, OpenError> {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
             let holder = Some(holder.trim().to_owned()).filter(|id| !id.is_empty());
-            return Err(OpenError::InUse { path: path.to_owned(), holder });
+            return Err(OpenError::InUse {
+                path: path.to_owned(),
+                holder,
+            });
         }
-        Err(TryLockError::Error(source)) => return Err(OpenError::File { path: lock_path, source }),
+        Err(TryLockError::Error(source)) => {
+            return Err(OpenError::File {
+                path: lock_path,
+                source,
+            });
+        }
     }
     // The number is a courtesy; the lock is what counts.
-    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
+    let _ = file
+        .set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| write!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -258,7 +302,9 @@ fn create(path: &Path) -> Result<(), OpenError> {
     let file = create_private(path).map_err(|source| refused(path, source))?;
     // The superuser can write any file; one marked read-only is left alone all the same.
     match file.metadata() {
-        Ok(metadata) if metadata.permissions().readonly() => Err(OpenError::ReadOnly { path: path.to_owned() }),
+        Ok(metadata) if metadata.permissions().readonly() => Err(OpenError::ReadOnly {
+            path: path.to_owned(),
+        }),
         _ => Ok(()),
     }
 }
@@ -275,8 +321,13 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
 fn refused(path: &Path, source: io::Error) -> OpenError {
     match source.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            OpenError::ReadOnly { path: path.to_owned() }
+            OpenError::ReadOnly {
+                path: path.to_owned(),
+            }
         }
-        _ => OpenError::File { path: path.to_owned(), source },
+        _ => OpenError::File {
+            path: path.to_owned(),
+            source,
+        },
     }
 }

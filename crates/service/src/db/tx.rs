@@ -12,7 +12,10 @@ pub struct Tx {
 
 impl Tx {
     pub(super) fn new(conn: Conn) -> Self {
-        Self { conn, events: Vec::new() }
+        Self {
+            conn,
+            events: Vec::new(),
+        }
     }
 
     /// Publishes the event on the live bus, on every node, once the operation is

@@ -28,10 +28,14 @@ pub(super) enum Kind {
 #[non_exhaustive]
 pub enum DatabaseUrlError {
     /// No `scheme:` in front.
-    #[error("a database address starts with its kind: write sqlite:PATH for one file, or postgres://USER:PASSWORD@HOST/NAME")]
+    #[error(
+        "a database address starts with its kind: write sqlite:PATH for one file, or postgres://USER:PASSWORD@HOST/NAME"
+    )]
     NoScheme,
     /// A database Rideout does not speak to.
-    #[error("`{0}` is not a database Rideout can use: write sqlite:PATH for one file, or postgres://USER:PASSWORD@HOST/NAME")]
+    #[error(
+        "`{0}` is not a database Rideout can use: write sqlite:PATH for one file, or postgres://USER:PASSWORD@HOST/NAME"
+    )]
     UnknownScheme(String),
     /// `sqlite:` and nothing behind it.
     #[error("sqlite: needs the path of a file, for example sqlite:rideout.db")]
@@ -43,7 +47,9 @@ pub enum DatabaseUrlError {
     #[error("a sqlite: address takes no parameters: leave out `?` and what follows")]
     Parameters,
     /// The address of a PostgreSQL server cannot be read.
-    #[error("the PostgreSQL address cannot be read: write postgres://USER:PASSWORD@HOST/NAME and percent-encode special characters of the password")]
+    #[error(
+        "the PostgreSQL address cannot be read: write postgres://USER:PASSWORD@HOST/NAME and percent-encode special characters of the password"
+    )]
     Postgres {
         /// What the parser said.
         #[source]
@@ -55,7 +61,10 @@ impl DatabaseUrl {
     /// The address of an SQLite file.
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self { shown: format!("sqlite:{}", path.display()), kind: Kind::Sqlite(path) }
+        Self {
+            shown: format!("sqlite:{}", path.display()),
+            kind: Kind::Sqlite(path),
+        }
     }
 
     /// The SQLite file, if it is one.
@@ -92,7 +101,8 @@ impl FromStr for DatabaseUrl {
             }
             "postgres" | "postgresql" => Ok(Self {
                 kind: Kind::Postgres(Box::new(
-                    text.parse().map_err(|source| DatabaseUrlError::Postgres { source })?,
+                    text.parse()
+                        .map_err(|source| DatabaseUrlError::Postgres { source })?,
                 )),
                 shown: masked(text),
             }),
@@ -108,18 +118,27 @@ impl FromStr for DatabaseUrl {
 
 /// `postgres://user:secret@host/name?password=secret` without the secrets.
 fn masked(url: &str) -> String {
-    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+    let (base, query) = url
+        .split_once('?')
+        .map_or((url, None), |(base, query)| (base, Some(query)));
     let mut shown = match (base.split_once("://"), base.rfind('@')) {
         (Some((scheme, _)), Some(at)) => {
             let user = base.get(scheme.len() + 3..at).unwrap_or_default();
             match user.split_once(':') {
-                Some((name, _)) => format!("{scheme}://{name}:***{}", base.get(at..).unwrap_or_default()),
+                Some((name, _)) => format!(
+                    "{scheme}://{name}:***{}",
+                    base.get(at..).unwrap_or_default()
+                ),
                 None => base.to_owned(),
             }
         }
         _ => base.to_owned(),
     };
-    for (i, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+    for (i, pair) in query
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .enumerate()
+    {
         shown.push(if i == 0 { '?' } else { '&' });
         match pair.split_once('=') {
             Some((key, _)) if key.to_ascii_lowercase().contains("password") => {

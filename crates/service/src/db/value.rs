@@ -18,7 +18,7 @@ pub enum Value {
     Float(Option<f64>),
 }
 
-/// Builds an array of [`Value`](crate::db::Value)s: `conn.execute(&SQL, &args![id, "text", 5_i64])`.
+/// Builds an array of [`Value`]s: `conn.execute(&SQL, &args![id, "text", 5_i64])`.
 #[macro_export]
 macro_rules! args {
     ($($value:expr),* $(,)?) => { [$($crate::db::Value::from($value)),*] };

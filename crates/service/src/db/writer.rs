@@ -85,7 +85,17 @@ impl Writer {
         lock: Option<Arc<File>>,
     ) -> Self {
         let tx = Tx::new(Conn::new(Inner::Sqlite(conn), true));
-        Self { options, tx, queue, bus, counters, limits, began: false, closing: None, _lock: lock }
+        Self {
+            options,
+            tx,
+            queue,
+            bus,
+            counters,
+            limits,
+            began: false,
+            closing: None,
+            _lock: lock,
+        }
     }
 
     /// Works until it is told to close, or nobody is left to ask for anything.
@@ -97,7 +107,9 @@ impl Writer {
         }
         if let Inner::Sqlite(mut conn) = self.tx.take() {
             // With nothing left in the log, the one file is the whole database.
-            let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut conn).await;
+            let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&mut conn)
+                .await;
             if let Err(error) = done.and(conn.close().await) {
                 tracing::warn!(%error, "the database did not close cleanly; its log is read at the next start");
             }
@@ -187,7 +199,11 @@ impl Writer {
     }
 
     /// Runs one operation. An error means that the whole batch is lost.
-    async fn step(&mut self, batch: &mut Batch, mut operation: Box<dyn Operation>) -> Result<(), DbError> {
+    async fn step(
+        &mut self,
+        batch: &mut Batch,
+        mut operation: Box<dyn Operation>,
+    ) -> Result<(), DbError> {
         if let Err(error) = self.prepare(batch).await {
             batch.ran.push(operation);
             return Err(error);
@@ -206,7 +222,8 @@ impl Writer {
         self.tx.events.truncate(events);
         let failure = self.tx.take_failure();
         if batch.good == 0 {
-            self.rollback(failure.is_some_and(|failure| failure.spoils_connection())).await;
+            self.rollback(failure.is_some_and(|failure| failure.spoils_connection()))
+                .await;
             return Ok(());
         }
         // SQLite may have rolled back everything by itself.
@@ -227,7 +244,10 @@ impl Writer {
         match batch.savepoint {
             Savepoint::None => self.statement("SAVEPOINT operation").await?,
             // One round trip to the connection's thread instead of two.
-            Savepoint::Used => self.statement("RELEASE operation; SAVEPOINT operation").await?,
+            Savepoint::Used => {
+                self.statement("RELEASE operation; SAVEPOINT operation")
+                    .await?
+            }
             Savepoint::Fresh => {}
         }
         batch.savepoint = Savepoint::Fresh;
@@ -235,7 +255,9 @@ impl Writer {
     }
 
     async fn statement(&mut self, sql: &'static str) -> Result<(), DbError> {
-        let Inner::Sqlite(conn) = self.tx.inner() else { return Err(DbError::Closed) };
+        let Inner::Sqlite(conn) = self.tx.inner() else {
+            return Err(DbError::Closed);
+        };
         match sqlx::query(sql).execute(conn).await {
             Ok(_) => Ok(()),
             Err(error) => Err(DbError::new(error, Some(sql))),
@@ -253,7 +275,11 @@ impl Writer {
 
     async fn connect(&mut self) -> Result<(), DbError> {
         if matches!(self.tx.inner(), Inner::None) {
-            let conn = self.options.connect().await.map_err(|error| DbError::new(error, None))?;
+            let conn = self
+                .options
+                .connect()
+                .await
+                .map_err(|error| DbError::new(error, None))?;
             *self.tx.inner() = Inner::Sqlite(conn);
             self.counters.reopened.fetch_add(1, Relaxed);
             tracing::warn!("the writer of the database opened its file anew");

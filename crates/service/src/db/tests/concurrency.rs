@@ -15,9 +15,11 @@ async fn sixty_four_writers_lose_nothing_and_are_heard_in_order() {
     for db in empty_databases().await {
         with_table(&db).await;
         let counter = new_id();
-        db.write(move |tx| Box::pin(async move { tx.execute(&INSERT, &args![counter, 0_i64, "counter"]).await }))
-            .await
-            .unwrap();
+        db.write(move |tx| {
+            Box::pin(async move { tx.execute(&INSERT, &args![counter, 0_i64, "counter"]).await })
+        })
+        .await
+        .unwrap();
         let mut live = db.subscribe();
         let writers = (0..WRITERS).map(|_| {
             let db = db.db().clone();
@@ -29,8 +31,13 @@ async fn sixty_four_writers_lose_nothing_and_are_heard_in_order() {
                             Box::pin(async move {
                                 let seq = tx.fetch_one(&NEXT, &args![counter]).await?.int("n")?;
                                 let id = new_id();
-                                tx.execute(&INSERT, &args![id, 1000 + seq, format!("entry {seq}")]).await?;
-                                tx.after_commit(LiveEvent { incident: counter, seq, what: LiveWhat::Entry });
+                                tx.execute(&INSERT, &args![id, 1000 + seq, format!("entry {seq}")])
+                                    .await?;
+                                tx.after_commit(LiveEvent {
+                                    incident: counter,
+                                    seq,
+                                    what: LiveWhat::Entry,
+                                });
                                 Ok(seq)
                             })
                         })
@@ -40,7 +47,11 @@ async fn sixty_four_writers_lose_nothing_and_are_heard_in_order() {
                 mine
             })
         });
-        let all: Vec<i64> = join_all(writers).await.into_iter().flat_map(Result::unwrap).collect();
+        let all: Vec<i64> = join_all(writers)
+            .await
+            .into_iter()
+            .flat_map(Result::unwrap)
+            .collect();
         let total = WRITERS * EACH;
         assert_eq!(all.iter().collect::<HashSet<_>>().len() as u64, total);
         assert_eq!(u64::try_from(count(&db).await).unwrap(), total + 1);
@@ -50,7 +61,10 @@ async fn sixty_four_writers_lose_nothing_and_are_heard_in_order() {
         let stats = db.stats();
         assert_eq!(stats.operations, total + 2);
         if db.is_sqlite() {
-            assert!(stats.commits < stats.operations, "commits were not grouped: {stats:?}");
+            assert!(
+                stats.commits < stats.operations,
+                "commits were not grouped: {stats:?}"
+            );
         }
     }
 }
@@ -68,14 +82,20 @@ async fn in_one_batch_each_operation_stands_alone() {
             tokio::spawn(async move {
                 db.write::<i64, AppError, _>(move |tx| {
                     Box::pin(async move {
-                        tx.execute(&INSERT, &args![new_id(), 100 + n, format!("first {n}")]).await?;
-                        tx.after_commit(LiveEvent { incident: same, seq: n, what: LiveWhat::Changed });
+                        tx.execute(&INSERT, &args![new_id(), 100 + n, format!("first {n}")])
+                            .await?;
+                        tx.after_commit(LiveEvent {
+                            incident: same,
+                            seq: n,
+                            what: LiveWhat::Changed,
+                        });
                         match n % 5 {
                             1 => Err(AppError::Refused),
                             2 => panic!("on purpose"),
                             3 => {
                                 // Once it is there, always a violation.
-                                tx.execute(&INSERT, &args![same, 1_i64, format!("same {n}")]).await?;
+                                tx.execute(&INSERT, &args![same, 1_i64, format!("same {n}")])
+                                    .await?;
                                 Ok(n)
                             }
                             4 => {
@@ -103,7 +123,11 @@ async fn in_one_batch_each_operation_stands_alone() {
             (_, other) => panic!("{n}: {other:?}"),
         }
     }
-    assert_eq!(good.len(), 9, "all eight of the first kind and one of the fourth");
+    assert_eq!(
+        good.len(),
+        9,
+        "all eight of the first kind and one of the fourth"
+    );
     assert_eq!(count(&db).await, 10);
     let stats = db.stats();
     assert_eq!(stats.commits, before.commits + 1);
@@ -170,15 +194,23 @@ async fn an_operation_nobody_waits_for_is_not_begun() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_answers_busy() {
-    let options = OpenOptions { queue: 1, patience: Duration::from_millis(1), ..OpenOptions::server() };
+    let options = OpenOptions {
+        queue: 1,
+        patience: Duration::from_millis(1),
+        ..OpenOptions::server()
+    };
     let db = empty_sqlite_with(options).await;
     let gate = Gate::close(&db).await;
     let waiting = db.db().clone();
     let waiting = tokio::spawn(async move {
-        waiting.write::<(), DbError, _>(|_| Box::pin(async { Ok(()) })).await
+        waiting
+            .write::<(), DbError, _>(|_| Box::pin(async { Ok(()) }))
+            .await
     });
     queued(&db, 1).await;
-    let refused = db.write::<(), DbError, _>(|_| Box::pin(async { Ok(()) })).await;
+    let refused = db
+        .write::<(), DbError, _>(|_| Box::pin(async { Ok(()) }))
+        .await;
     assert!(matches!(refused, Err(DbError::Busy { .. })));
     gate.open().await;
     waiting.await.unwrap().unwrap();
@@ -186,13 +218,25 @@ async fn a_full_queue_answers_busy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_wait_for_their_turn_or_answer_busy() {
-    let options = OpenOptions { readers: 1, patience: Duration::from_millis(1), ..OpenOptions::server() };
+    let options = OpenOptions {
+        readers: 1,
+        patience: Duration::from_millis(1),
+        ..OpenOptions::server()
+    };
     let db = empty_sqlite_with(options).await;
     with_table(&db).await;
     let held = db.reader().await.unwrap();
     assert!(matches!(db.reader().await, Err(DbError::Busy { .. })));
     drop(held);
-    let patient = Db::open(db.url(), OpenOptions { readers: 1, ..OpenOptions::tool() }).await.unwrap();
+    let patient = Db::open(
+        db.url(),
+        OpenOptions {
+            readers: 1,
+            ..OpenOptions::tool()
+        },
+    )
+    .await
+    .unwrap();
     let reads = join_all((0..50).map(|_| count(&patient))).await;
     assert_eq!(reads, [0; 50]);
     assert_eq!(patient.stats().readers_in_use, 0);
@@ -221,17 +265,30 @@ async fn a_read_that_is_dropped_does_no_harm() {
 /// One that never ends would otherwise keep its connection for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_nobody_waits_for_is_broken_off() {
-    let options = OpenOptions { readers: 1, patience: Duration::from_secs(60), ..OpenOptions::server() };
+    let options = OpenOptions {
+        readers: 1,
+        patience: Duration::from_secs(60),
+        ..OpenOptions::server()
+    };
     let db = empty_sqlite_with(options).await;
     with_table(&db).await;
     for snapshot in [false, true] {
         let reader = db.db().clone();
         let (began, beginning) = oneshot::channel();
         let reader = tokio::spawn(async move {
-            let mut conn = if snapshot { reader.snapshot().await } else { reader.reader().await }.unwrap();
+            let mut conn = if snapshot {
+                reader.snapshot().await
+            } else {
+                reader.reader().await
+            }
+            .unwrap();
             let read = conn.fetch_all(&FOREVER, &[]);
             let mut read = std::pin::pin!(read);
-            assert!(futures::future::poll_immediate(read.as_mut()).await.is_none());
+            assert!(
+                futures::future::poll_immediate(read.as_mut())
+                    .await
+                    .is_none()
+            );
             let _ = began.send(());
             read.await
         });

@@ -10,8 +10,18 @@ async fn values_come_back_as_they_went_in() {
         let (full, empty) = (new_id(), new_id());
         db.write(move |tx| {
             Box::pin(async move {
-                tx.execute(&INSERT_FULL, &args![full, i64::MIN, "zwölf", vec![0_u8, 255], 0.1]).await?;
-                let nothing = args![empty, None::<i64>, None::<&str>, None::<Vec<u8>>, None::<f64>];
+                tx.execute(
+                    &INSERT_FULL,
+                    &args![full, i64::MIN, "zwölf", vec![0_u8, 255], 0.1],
+                )
+                .await?;
+                let nothing = args![
+                    empty,
+                    None::<i64>,
+                    None::<&str>,
+                    None::<Vec<u8>>,
+                    None::<f64>
+                ];
                 tx.execute(&INSERT_FULL, &nothing).await
             })
         })
@@ -32,7 +42,12 @@ async fn values_come_back_as_they_went_in() {
         assert!(matches!(row.int("n"), Err(DbError::Column { .. })));
         assert!(matches!(row.int("none"), Err(DbError::Column { .. })));
         assert!(matches!(row.int("id"), Err(DbError::Column { .. })));
-        assert!(conn.fetch_optional(&SELECT, &args![Uuid::nil()]).await.unwrap().is_none());
+        assert!(
+            conn.fetch_optional(&SELECT, &args![Uuid::nil()])
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
 }
 
@@ -44,7 +59,9 @@ async fn a_wrong_number_of_arguments_is_refused() {
         for args in [&args![][..], &args![1_i64, 2_i64]] {
             let error = conn.fetch_all(&SELECT, args).await.unwrap_err();
             let given = args.len();
-            assert!(matches!(error, DbError::Arguments { expected: 1, given: g, .. } if g == given));
+            assert!(
+                matches!(error, DbError::Arguments { expected: 1, given: g, .. } if g == given)
+            );
         }
     }
 }
@@ -95,7 +112,9 @@ async fn an_error_that_was_swallowed_still_fails_the_operation() {
                 })
             })
             .await;
-        let Err(AppError::Db(DbError::Aborted { source })) = result else { panic!("{result:?}") };
+        let Err(AppError::Db(DbError::Aborted { source })) = result else {
+            panic!("{result:?}")
+        };
         assert!(source.is_unique_on("samples.id", "samples_pkey"));
         assert_eq!(count(&db).await, 0);
     }
@@ -124,35 +143,54 @@ async fn constraints_are_told_apart() {
         with_table(&db).await;
         let id = new_id();
         let run = async |sql: &'static Sql, args: Vec<Value>| {
-            db.write(move |tx| Box::pin(async move { tx.execute(sql, &args).await })).await.unwrap_err()
+            db.write(move |tx| Box::pin(async move { tx.execute(sql, &args).await }))
+                .await
+                .unwrap_err()
         };
-        db.write(move |tx| Box::pin(async move { tx.execute(&INSERT, &args![id, 1_i64, "a"]).await }))
-            .await
-            .unwrap();
+        db.write(move |tx| {
+            Box::pin(async move { tx.execute(&INSERT, &args![id, 1_i64, "a"]).await })
+        })
+        .await
+        .unwrap();
 
         let taken = run(&INSERT, args![new_id(), 1_i64, "a"].to_vec()).await;
         assert!(taken.is_constraint("samples_word_key"), "{taken:?}");
         assert!(taken.is_unique_on("samples.word", "samples_word_key"));
         assert!(!taken.is_unique_on("samples.id", "samples_pkey"));
-        let mapped: Result<u64, AppError> = Err(taken).on_constraint("samples_word_key", || AppError::Taken);
+        let mapped: Result<u64, AppError> =
+            Err(taken).on_constraint("samples_word_key", || AppError::Taken);
         assert!(matches!(mapped, Err(AppError::Taken)));
 
         let key = run(&INSERT, args![id, 1_i64, "b"].to_vec()).await;
         assert!(key.is_constraint("samples_pkey"), "{key:?}");
-        let mapped: Result<u64, AppError> = Err(key).on_unique("samples.id", "samples_pkey", || AppError::Taken);
+        let mapped: Result<u64, AppError> =
+            Err(key).on_unique("samples.id", "samples_pkey", || AppError::Taken);
         assert!(matches!(mapped, Err(AppError::Taken)));
 
         let check = run(&INSERT, args![new_id(), -1_i64, "c"].to_vec()).await;
         assert!(check.is_constraint("samples_n_check"), "{check:?}");
-        assert!(matches!(check, DbError::Constraint { kind: ConstraintKind::Check, .. }));
-        let mapped: Result<u64, AppError> = Err(check).on_constraint("samples_word_key", || AppError::Taken);
+        assert!(matches!(
+            check,
+            DbError::Constraint {
+                kind: ConstraintKind::Check,
+                ..
+            }
+        ));
+        let mapped: Result<u64, AppError> =
+            Err(check).on_constraint("samples_word_key", || AppError::Taken);
         assert!(matches!(mapped, Err(AppError::Db(_))));
 
         let orphan = run(&INSERT_CHILD, args![new_id(), Uuid::nil()].to_vec()).await;
         assert!(orphan.is_foreign_key(), "{orphan:?}");
 
         let missing = run(&INSERT, args![None::<Uuid>, 1_i64, "d"].to_vec()).await;
-        assert!(matches!(missing, DbError::Constraint { kind: ConstraintKind::NotNull, .. }));
+        assert!(matches!(
+            missing,
+            DbError::Constraint {
+                kind: ConstraintKind::NotNull,
+                ..
+            }
+        ));
     }
 }
 
@@ -161,7 +199,10 @@ async fn a_reader_cannot_write() {
     for db in empty_databases().await {
         with_table(&db).await;
         for mut conn in [db.reader().await.unwrap(), db.snapshot().await.unwrap()] {
-            let error = conn.execute(&INSERT, &args![new_id(), 1_i64, "a"]).await.unwrap_err();
+            let error = conn
+                .execute(&INSERT, &args![new_id(), 1_i64, "a"])
+                .await
+                .unwrap_err();
             assert!(matches!(error, DbError::ReadOnly { .. }), "{error:?}");
         }
         assert_eq!(count(&db).await, 0);
@@ -174,9 +215,19 @@ async fn a_snapshot_sees_one_state() {
         with_table(&db).await;
         for round in 0..20 {
             let mut snapshot = db.snapshot().await.unwrap();
-            let before = snapshot.fetch_one(&COUNT, &[]).await.unwrap().int(0).unwrap();
+            let before = snapshot
+                .fetch_one(&COUNT, &[])
+                .await
+                .unwrap()
+                .int(0)
+                .unwrap();
             insert(&db, round).await.unwrap();
-            let after = snapshot.fetch_one(&COUNT, &[]).await.unwrap().int(0).unwrap();
+            let after = snapshot
+                .fetch_one(&COUNT, &[])
+                .await
+                .unwrap()
+                .int(0)
+                .unwrap();
             assert_eq!(before, after);
             drop(snapshot);
             assert_eq!(count(&db).await, before + 1);
@@ -188,7 +239,10 @@ async fn a_snapshot_sees_one_state() {
 async fn an_operation_that_does_not_end_is_ended() {
     for db in empty_databases().await {
         with_table(&db).await;
-        let options = OpenOptions { limit: Duration::from_millis(1), ..OpenOptions::tool() };
+        let options = OpenOptions {
+            limit: Duration::from_millis(1),
+            ..OpenOptions::tool()
+        };
         let hasty = Db::open(db.url(), options).await.unwrap();
         let result: Result<(), DbError> = hasty.write(|_| Box::pin(std::future::pending())).await;
         assert!(matches!(result, Err(DbError::Busy { .. })), "{result:?}");
@@ -212,9 +266,15 @@ async fn a_database_tells_how_it_is() {
         assert!(stats.operations >= 2 && stats.commits >= 2 && stats.max_batch >= 1);
         let reader = db.reader().await.unwrap();
         // Those used before are on their way home.
-        eventually("one reader in use", || async { db.stats().readers_in_use == 1 }).await;
+        eventually("one reader in use", || async {
+            db.stats().readers_in_use == 1
+        })
+        .await;
         drop(reader);
-        eventually("no reader in use", || async { db.stats().readers_in_use == 0 }).await;
+        eventually("no reader in use", || async {
+            db.stats().readers_in_use == 0
+        })
+        .await;
     }
 }
 
@@ -237,9 +297,15 @@ async fn closing_keeps_what_was_asked_for() {
                 Err(error) => assert!(matches!(error, AppError::Db(DbError::Closed)), "{error:?}"),
             }
         }
-        assert!(matches!(insert(&db, 1).await, Err(AppError::Db(DbError::Closed))));
+        assert!(matches!(
+            insert(&db, 1).await,
+            Err(AppError::Db(DbError::Closed))
+        ));
         assert!(matches!(db.reader().await, Err(DbError::Closed)));
-        assert!(matches!(db.ping(Duration::from_secs(30)).await, Err(DbError::Closed)));
+        assert!(matches!(
+            db.ping(Duration::from_secs(30)).await,
+            Err(DbError::Closed)
+        ));
         db.reopen().await;
         assert_eq!(count(&db).await, saved);
     }
@@ -251,8 +317,13 @@ async fn every_statement_prepares() {
     let tests = [&ALL[1..], disk::ALL, migrations::ALL, super::postgres::ALL];
     for db in databases().await {
         with_table(&db).await;
-        let refused = prepare_all(&db, &[all_statements(), tests.to_vec()].concat()).await.unwrap();
-        let refused: Vec<_> = refused.iter().map(|(sql, error)| (sql.name, error)).collect();
+        let refused = prepare_all(&db, &[all_statements(), tests.to_vec()].concat())
+            .await
+            .unwrap();
+        let refused: Vec<_> = refused
+            .iter()
+            .map(|(sql, error)| (sql.name, error))
+            .collect();
         assert!(refused.is_empty(), "{:?}: {refused:#?}", db.dialect());
     }
 }
@@ -261,7 +332,9 @@ async fn every_statement_prepares() {
 async fn a_statement_that_is_wrong_is_found() {
     for db in empty_databases().await {
         let wrong = Sql::new("wrong", "SELECT * FROM nowhere", "SELECT * FROM nowhere");
-        let refused = prepare_all(&db, &[&[wrong], all_statements()[0]]).await.unwrap();
+        let refused = prepare_all(&db, &[&[wrong], all_statements()[0]])
+            .await
+            .unwrap();
         assert_eq!(refused.len(), 1);
         assert_eq!(refused[0].0.name, "wrong");
     }

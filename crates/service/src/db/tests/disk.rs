@@ -14,13 +14,16 @@ crate::statements! {
 }
 
 async fn pragma(db: &Db, sql: &'static Sql) {
-    db.write(move |tx| Box::pin(async move { tx.fetch_all(sql, &[]).await.map(drop) })).await.unwrap();
+    db.write(move |tx| Box::pin(async move { tx.fetch_all(sql, &[]).await.map(drop) }))
+        .await
+        .unwrap();
 }
 
 async fn insert_large(db: &Db) -> Result<(), DbError> {
     db.write(|tx| {
         Box::pin(async move {
-            tx.execute(&INSERT_DATA, &args![new_id(), vec![7_u8; 20_000]]).await?;
+            tx.execute(&INSERT_DATA, &args![new_id(), vec![7_u8; 20_000]])
+                .await?;
             Ok(())
         })
     })
@@ -81,7 +84,8 @@ async fn a_failed_commit_is_told_to_everybody_in_it() {
         bad.write(|tx| {
             Box::pin(async move {
                 tx.execute(&DEFER, &[]).await?;
-                tx.execute(&INSERT_CHILD, &args![new_id(), Uuid::nil()]).await?;
+                tx.execute(&INSERT_CHILD, &args![new_id(), Uuid::nil()])
+                    .await?;
                 tx.after_commit(LiveEvent::RESYNC);
                 Ok(())
             })
@@ -93,7 +97,10 @@ async fn a_failed_commit_is_told_to_everybody_in_it() {
     assert!(gate.held.await.unwrap().is_err());
     for write in join_all(writes).await {
         let error = write.unwrap().unwrap_err();
-        assert!(matches!(&error, AppError::Db(e) if e.is_foreign_key()), "{error:?}");
+        assert!(
+            matches!(&error, AppError::Db(e) if e.is_foreign_key()),
+            "{error:?}"
+        );
     }
     assert_eq!(count(&db).await, 0);
     assert!(live.try_recv().is_err());
@@ -104,14 +111,25 @@ async fn a_failed_commit_is_told_to_everybody_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_that_writes_makes_it_busy() {
-    let options = OpenOptions { patience: Duration::from_millis(1), ..OpenOptions::server() };
+    let options = OpenOptions {
+        patience: Duration::from_millis(1),
+        ..OpenOptions::server()
+    };
     let db = empty_sqlite_with(options).await;
     with_table(&db).await;
-    let mut other = SqliteConnection::connect(&db.url().to_string()).await.unwrap();
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let mut other = SqliteConnection::connect(&db.url().to_string())
+        .await
+        .unwrap();
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
     let results = join_all((0..5).map(|n| insert(&db, n))).await;
     for result in results {
-        assert!(matches!(result, Err(AppError::Db(DbError::Busy { .. }))), "{result:?}");
+        assert!(
+            matches!(result, Err(AppError::Db(DbError::Busy { .. }))),
+            "{result:?}"
+        );
     }
     assert_eq!(count(&db).await, 0, "readers go on");
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
@@ -134,14 +152,28 @@ async fn a_backup_is_one_state_of_a_database_in_use() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::metadata(db.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&to).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            std::fs::metadata(db.path()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
-    assert!(matches!(db.backup_to(&to).await, Err(BackupError::Exists { .. })));
+    assert!(matches!(
+        db.backup_to(&to).await,
+        Err(BackupError::Exists { .. })
+    ));
     let nowhere = db.path().with_file_name("no folder").join("copy.db");
-    assert!(matches!(db.backup_to(&nowhere).await, Err(BackupError::File { .. })));
+    assert!(matches!(
+        db.backup_to(&nowhere).await,
+        Err(BackupError::File { .. })
+    ));
 
-    let copy = Db::open(&DatabaseUrl::sqlite(&to), OpenOptions::server()).await.unwrap();
+    let copy = Db::open(&DatabaseUrl::sqlite(&to), OpenOptions::server())
+        .await
+        .unwrap();
     assert!((10..=11).contains(&count(&copy).await));
     insert(&copy, 2).await.unwrap();
     copy.close().await;

@@ -10,7 +10,11 @@ async fn events_are_heard_once_they_are_committed() {
         let mut one = db.subscribe();
         let mut two = db.subscribe();
         let incident = new_id();
-        let event = move |seq| LiveEvent { incident, seq, what: LiveWhat::Entry };
+        let event = move |seq| LiveEvent {
+            incident,
+            seq,
+            what: LiveWhat::Entry,
+        };
         let refused: Result<(), AppError> = db
             .write(move |tx| {
                 tx.after_commit(event(1));
@@ -29,7 +33,11 @@ async fn events_are_heard_once_they_are_committed() {
         })
         .await
         .unwrap();
-        let presence = LiveEvent { incident, seq: 0, what: LiveWhat::Presence };
+        let presence = LiveEvent {
+            incident,
+            seq: 0,
+            what: LiveWhat::Presence,
+        };
         db.publish(presence).await.unwrap();
         for receiver in [&mut one, &mut two] {
             for seq in 2..402 {
@@ -51,7 +59,11 @@ async fn other_nodes_hear_too() {
         let tool = Db::open(db.url(), OpenOptions::tool()).await.unwrap();
         let mut here = db.subscribe();
         let mut there = node.subscribe();
-        let event = LiveEvent { incident: new_id(), seq: 5, what: LiveWhat::Changed };
+        let event = LiveEvent {
+            incident: new_id(),
+            seq: 5,
+            what: LiveWhat::Changed,
+        };
         tool.write::<(), DbError, _>(move |tx| {
             tx.after_commit(event);
             Box::pin(async { Ok(()) })

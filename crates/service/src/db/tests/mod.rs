@@ -65,18 +65,28 @@ fn new_id() -> Uuid {
 }
 
 async fn with_table(db: &Db) {
-    db.write(|tx| Box::pin(async move { tx.execute(&CREATE, &[]).await })).await.unwrap();
+    db.write(|tx| Box::pin(async move { tx.execute(&CREATE, &[]).await }))
+        .await
+        .unwrap();
 }
 
 async fn count(db: &Db) -> i64 {
-    db.reader().await.unwrap().fetch_one(&COUNT, &[]).await.unwrap().int(0).unwrap()
+    db.reader()
+        .await
+        .unwrap()
+        .fetch_one(&COUNT, &[])
+        .await
+        .unwrap()
+        .int(0)
+        .unwrap()
 }
 
 async fn insert(db: &Db, n: i64) -> Result<Uuid, AppError> {
     let id = new_id();
     db.write(move |tx| {
         Box::pin(async move {
-            tx.execute(&INSERT, &args![id, n, format!("word {n} {id}")]).await?;
+            tx.execute(&INSERT, &args![id, n, format!("word {n} {id}")])
+                .await?;
             Ok(id)
         })
     })
@@ -90,12 +100,18 @@ async fn eventually<F: Future<Output = bool>>(what: &str, mut reached: impl FnMu
             tokio::task::yield_now().await;
         }
     };
-    assert!(timeout(Duration::from_secs(60), wait).await.is_ok(), "still waiting for: {what}");
+    assert!(
+        timeout(Duration::from_secs(60), wait).await.is_ok(),
+        "still waiting for: {what}"
+    );
 }
 
 /// However slow the machine, what waits at the same time is committed together.
 async fn patient_sqlite() -> TestDb {
-    let options = OpenOptions { batch_time: Duration::from_secs(60), ..OpenOptions::server() };
+    let options = OpenOptions {
+        batch_time: Duration::from_secs(60),
+        ..OpenOptions::server()
+    };
     empty_sqlite_with(options).await
 }
 
@@ -133,5 +149,8 @@ impl Gate {
 
 /// Waits until so many operations are in the queue of an SQLite database.
 async fn queued(db: &Db, operations: u64) {
-    eventually("the queue to fill", || async { db.stats().queue_depth == operations }).await;
+    eventually("the queue to fill", || async {
+        db.stats().queue_depth == operations
+    })
+    .await;
 }

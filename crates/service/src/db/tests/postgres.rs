@@ -11,14 +11,27 @@ crate::statements! {
 
 async fn cut(db: &Db) {
     let tool = Db::open(db.url(), OpenOptions::tool()).await.unwrap();
-    let cut = tool.reader().await.unwrap().fetch_one(&CUT, &[]).await.unwrap().int(0).unwrap();
-    assert!(cut >= 2, "the listener and a pooled connection at least, not {cut}");
+    let cut = tool
+        .reader()
+        .await
+        .unwrap()
+        .fetch_one(&CUT, &[])
+        .await
+        .unwrap()
+        .int(0)
+        .unwrap();
+    assert!(
+        cut >= 2,
+        "the listener and a pooled connection at least, not {cut}"
+    );
     tool.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_is_survived_without_an_error() {
-    let Some(db) = empty_postgres().await else { return };
+    let Some(db) = empty_postgres().await else {
+        return;
+    };
     with_table(&db).await;
     for round in 0..3 {
         // Several connections in both pools, all idle.
@@ -32,17 +45,33 @@ async fn a_restart_is_survived_without_an_error() {
         assert_eq!(count(&db).await, all + round * 8);
         let writes = futures::future::join_all((0..8).map(|n| insert(&db, 100 + n))).await;
         assert!(writes.iter().all(Result::is_ok), "{writes:?}");
-        assert_eq!(db.snapshot().await.unwrap().fetch_one(&COUNT, &[]).await.unwrap().int(0).unwrap(), all + all);
+        assert_eq!(
+            db.snapshot()
+                .await
+                .unwrap()
+                .fetch_one(&COUNT, &[])
+                .await
+                .unwrap()
+                .int(0)
+                .unwrap(),
+            all + all
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_lost_connection_the_bus_says_so_and_goes_on() {
-    let Some(db) = empty_postgres().await else { return };
+    let Some(db) = empty_postgres().await else {
+        return;
+    };
     let mut live = db.subscribe();
     cut(&db).await;
     assert_eq!(live.recv().await.unwrap(), LiveEvent::RESYNC);
-    let event = LiveEvent { incident: new_id(), seq: 1, what: LiveWhat::Entry };
+    let event = LiveEvent {
+        incident: new_id(),
+        seq: 1,
+        what: LiveWhat::Entry,
+    };
     db.publish(event).await.unwrap();
     assert_eq!(live.recv().await.unwrap(), event);
     assert_eq!(db.stats().bus_reconnects, 1);
@@ -50,7 +79,9 @@ async fn after_a_lost_connection_the_bus_says_so_and_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_lost_within_an_operation_saves_nothing() {
-    let Some(db) = empty_postgres().await else { return };
+    let Some(db) = empty_postgres().await else {
+        return;
+    };
     with_table(&db).await;
     let inside = db.db().clone();
     let result: Result<(), DbError> = db
@@ -63,13 +94,18 @@ async fn a_connection_lost_within_an_operation_saves_nothing() {
             })
         })
         .await;
-    assert!(matches!(result, Err(DbError::Unavailable { .. })), "{result:?}");
+    assert!(
+        matches!(result, Err(DbError::Unavailable { .. })),
+        "{result:?}"
+    );
     assert_eq!(count(&db).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadlock_answers_busy() {
-    let Some(db) = empty_postgres().await else { return };
+    let Some(db) = empty_postgres().await else {
+        return;
+    };
     with_table(&db).await;
     let (one, two) = (insert(&db, 1).await.unwrap(), insert(&db, 2).await.unwrap());
     let both = Arc::new(tokio::sync::Barrier::new(2));
@@ -85,13 +121,23 @@ async fn a_deadlock_answers_busy() {
         })
     };
     let (a, b) = tokio::join!(cross(one, two), cross(two, one));
-    let [lost] = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>().try_into().unwrap();
+    let [lost] = [a, b]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
     assert!(matches!(lost, DbError::Busy { .. }), "{lost:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn backups_are_left_to_pg_dump() {
-    let Some(db) = empty_postgres().await else { return };
-    let error = db.backup_to(std::path::Path::new("copy.db")).await.unwrap_err();
+    let Some(db) = empty_postgres().await else {
+        return;
+    };
+    let error = db
+        .backup_to(std::path::Path::new("copy.db"))
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("pg_dump"));
 }
