@@ -1,6 +1,9 @@
 //! What surrounds every page: the rail, messages, the frame for what is shown.
 
-use crate::components::{Avatar, Icon, IconName, Kbd, Mark, Notice, SkipLink, Tone};
+use crate::{
+    components::{Avatar, Icon, IconName, Kbd, Mark, Notice, SkipLink, Tone},
+    islands::PageTools,
+};
 use leptos::prelude::*;
 use rideout_domain::{Action, Role, Timestamp, UserId};
 use std::str::FromStr;
@@ -126,6 +129,7 @@ pub(crate) fn Shell(cx: PageContext, children: Children) -> impl IntoView {
             })}
             {children()}
         </main>
+        {cx.islands.then(|| view! { <PageTools /> })}
     }
     .into_any()
 }

@@ -1,11 +1,14 @@
-// Fetches the browser half and wakes each island, outer ones first.
+// Fetches the browser half and wakes each island, outer ones first. The two
+// halves may come from two compilers, which number an island differently.
 import(JS)
   .then(async (half) => {
     await half.default({ module_or_path: WASM });
     half.hydrate();
+    const named = new Map(Object.keys(half).map((key) => [key.replace(/_\d+$/, ""), half[key]]));
     for (const island of document.querySelectorAll("leptos-island")) {
       island.closest("leptos-children")?.$$on_hydrate?.();
-      await half[island.dataset.component]?.(island);
+      const component = island.dataset.component;
+      await (half[component] ?? named.get(component.replace(/_\d+$/, "")))(island);
     }
     document.documentElement.dataset.awake = "";
   })
