@@ -15,7 +15,7 @@ use crate::{
 /// How to run the server.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Run with the demonstration data, kept in memory
+    /// Run with the demonstration data, in a throw-away file
     #[arg(long)]
     example: bool,
     /// Build the server as it is shipped

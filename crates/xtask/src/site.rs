@@ -15,6 +15,9 @@ use crate::{
     workspace::Workspace,
 };
 
+/// What a new browser may have to fetch, compressed.
+const FIRST_VISIT_LIMIT: usize = 120_000;
+
 /// Builds the browser half into `target/site`, as far as its sources changed.
 pub(crate) fn build(workspace: &Workspace) -> Result<Manifest, Error> {
     progress::heading("Browser half");
@@ -42,10 +45,17 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Manifest, Error> {
     for file in &manifest.files {
         progress::say(file);
     }
+    let first_visit = manifest.first_visit();
     progress::say(format!(
         "browser half ready in {watch}, {} brotli for the first visit",
-        progress::size(manifest.first_visit())
+        progress::size(first_visit)
     ));
+    if first_visit > FIRST_VISIT_LIMIT {
+        progress::say(format!(
+            "that is more than the {} that we promise",
+            progress::size(FIRST_VISIT_LIMIT)
+        ));
+    }
     Ok(manifest)
 }
 
