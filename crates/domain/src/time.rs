@@ -1,5 +1,7 @@
 //! Points in time: UTC microseconds, RFC 3339 on the wire.
 
+mod rfc3339;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 
@@ -39,10 +41,7 @@ impl Timestamp {
     /// RFC 3339 in UTC, to the microsecond where there is a fraction.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(t) => t.to_string(),
-            Err(_) => format!("{} µs", self.0),
-        }
+        rfc3339::write(self.0)
     }
 
     /// `YYYY-MM-DD HH:MM` in UTC, for people.
@@ -71,10 +70,9 @@ impl Timestamp {
 impl FromStr for Timestamp {
     type Err = NotATime;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        s.trim()
-            .parse::<jiff::Timestamp>()
-            .map(|t| Self(t.as_microsecond()))
-            .map_err(|_| NotATime(s.chars().take(64).collect()))
+        rfc3339::read(s.trim())
+            .map(Self)
+            .ok_or_else(|| NotATime(s.chars().take(64).collect()))
     }
 }
 
