@@ -1,31 +1,24 @@
 //! Live pages: what was committed reaches every screen that shows it.
+//!
+//! The service tells what it committed; [`hub`] hears it and wakes the
+//! [`channel`] of the incident, if anybody watches. The channel renders each
+//! entry once, with the same code as the page, and hands the same bytes to
+//! every [`feed`]. A feed is one open stream; it begins with what its viewer
+//! has missed since the sequence it names, and goes on without a gap.
 
-use crate::web::Routes;
-use rideout_service::Service;
+mod channel;
+mod feed;
+mod frame;
+mod hub;
+mod housekeeping;
+mod render;
+mod routes;
+mod stats;
+mod viewers;
 
-/// The hub of live pages. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct LiveHub {}
+#[cfg(test)]
+mod tests;
 
-impl LiveHub {
-    /// A hub at work: it listens to what the service commits. Call it inside the runtime.
-    #[must_use]
-    pub fn start(_service: Service) -> Self {
-        Self {}
-    }
-
-    /// Number of open streams.
-    #[must_use]
-    pub fn viewers(&self) -> usize {
-        0
-    }
-
-    /// Says good-bye to every stream and ends it.
-    pub fn shut_down(&self) {}
-}
-
-/// The endpoints of live streams.
-#[must_use]
-pub fn routes() -> Routes {
-    Routes::new()
-}
+pub use hub::{LiveHub, STREAMS_PER_PERSON};
+pub use routes::routes;
+pub use stats::HubStats;

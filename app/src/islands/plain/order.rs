@@ -1,14 +1,14 @@
 //! Where an entry stands among the others.
 
-use super::clock;
+use rideout_domain::Timestamp;
 
 /// The place of an entry: by the time it happened, then by sequence.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Milliseconds since 1970.
-    at: f64,
+    /// When it happened.
+    at: Timestamp,
     /// Sequence; what waits to be sent comes after all that is recorded.
-    seq: f64,
+    seq: i64,
 }
 
 impl Place {
@@ -16,8 +16,8 @@ impl Place {
     #[must_use]
     pub fn new(at: &str, seq: &str) -> Self {
         Self {
-            at: clock::millis(at).unwrap_or(f64::MAX),
-            seq: seq.parse().unwrap_or(f64::MAX),
+            at: at.parse().unwrap_or(Timestamp(i64::MAX)),
+            seq: seq.parse().unwrap_or(i64::MAX),
         }
     }
 }
@@ -62,7 +62,7 @@ mod tests {
         fn inserting_keeps_the_order(times in proptest::collection::vec(0..50_i64, 0..30)) {
             let mut list: Vec<Place> = Vec::new();
             for (seq, at) in times.iter().enumerate() {
-                let place = Place { at: *at as f64, seq: seq as f64 };
+                let place = Place { at: Timestamp(*at), seq: i64::try_from(seq).unwrap() };
                 list.insert(index(list.clone().into_iter(), place), place);
             }
             prop_assert!(list.is_sorted_by(|a, b| a <= b));

@@ -1,0 +1,19 @@
+//! What islands do in a browser.
+
+pub(crate) mod composer;
+mod dom;
+mod in_place;
+mod morph;
+mod net;
+mod notify;
+pub(crate) mod room;
+mod ticks;
+mod timeline;
+pub(crate) mod tools;
+
+/// Begins what every page has.
+pub(crate) fn start() {
+    dom::set_clock();
+    ticks::start();
+    tools::start();
+}
