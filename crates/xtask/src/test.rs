@@ -75,7 +75,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     } else {
         None
     };
-    let postgres = if options.wants_cargo() && !options.without.contains(&Need::Postgres) {
+    let postgres = if !options.without.contains(&Need::Postgres) {
         Some(Postgres::start()?)
     } else {
         None
@@ -97,6 +97,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
         parts.push(Part::run("Browser tests", || {
             let mut script = browser.script(workspace, "run.mjs", &program)?;
             script.args(&options.filter);
+            if let Some(server) = &postgres {
+                script.env(postgres::URL, server.url());
+            }
             let mut tally = Tally::default();
             let succeeded = process::run_watched(&mut script, |line| tally.browser_line(line))?;
             Ok((succeeded, tally))
