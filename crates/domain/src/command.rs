@@ -12,7 +12,7 @@ use crate::{
 };
 use words::Words;
 
-pub use people::find as find_person;
+pub use people::{find as find_person, letters};
 
 /// Minutes a task takes when the command names none.
 pub const TASK_MINUTES: u32 = 10;
@@ -153,11 +153,11 @@ pub fn literal(text: &str) -> &str {
 pub fn parse(text: &str, people: &[(UserId, &str)]) -> Result<Option<Draft>, CommandError> {
     let Some(after) = text.strip_prefix('/') else { return Ok(None) };
     let end = after.find(char::is_whitespace).unwrap_or(after.len());
-    let (word, rest) = after.split_at(end);
-    if word.is_empty() || !word.chars().all(char::is_alphabetic) {
+    let (word, rest) = after.split_at_checked(end).unwrap_or((after, ""));
+    if word.is_empty() || !word.chars().all(|c| c.is_ascii_alphabetic()) {
         return Ok(None);
     }
-    let found = format!("/{}", word.to_lowercase());
+    let found = format!("/{}", word.to_ascii_lowercase());
     let Some(command) = COMMANDS.iter().find(|c| c.word == found) else {
         let found: String = found.chars().take(32).collect();
         return Err(CommandError::Unknown { nearest: words::nearest_command(&found), found });

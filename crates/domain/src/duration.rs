@@ -55,9 +55,9 @@ fn units(text: &str) -> Option<u64> {
     }
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, after) = rest.split_at(digits);
+        let (number, after) = rest.split_at_checked(digits)?;
         let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (unit, after) = after.split_at(letters);
+        let (unit, after) = after.split_at_checked(letters)?;
         let unit = match unit.to_ascii_lowercase().as_str() {
             "d" | "day" | "days" => 24 * 60,
             "h" | "hr" | "hrs" | "hour" | "hours" => 60,

@@ -1,6 +1,7 @@
 //! Short words for what islands do with the page.
 
 use js_sys::{Date, Function, Reflect};
+use rideout_domain::Timestamp;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -149,7 +150,7 @@ pub(crate) fn random() -> f64 {
 
 /// Notes how far the server's clock is ahead, by the time the page was made.
 pub(crate) fn set_clock() {
-    let made = super::super::plain::clock::millis(&attr(&body(), "data-now"));
+    let made = millis(&attr(&body(), "data-now"));
     let (Some(made), Some(performance)) = (made, window().performance()) else { return };
     let entries = performance.get_entries_by_type("navigation");
     let answered = get(&entries.get(0), "responseStart").as_f64().unwrap_or(0.0);
@@ -158,6 +159,16 @@ pub(crate) fn set_clock() {
     if ahead.abs() > 3_000.0 {
         AHEAD.set(ahead);
     }
+}
+
+/// Milliseconds since 1970 of a time in RFC 3339.
+pub(crate) fn millis(text: &str) -> Option<f64> {
+    text.parse::<Timestamp>().ok().map(|at| (at.0 / 1_000) as f64)
+}
+
+/// The other way round.
+pub(crate) fn rfc3339(millis: f64) -> String {
+    Timestamp(millis as i64 * 1_000).rfc3339()
 }
 
 /// Milliseconds since 1970, by the server's clock as far as it is known.

@@ -32,7 +32,7 @@ enum Link {
 
 struct Room {
     incident: String,
-    seq: Cell<f64>,
+    seq: Cell<i64>,
     link: Cell<Link>,
     tries: Cell<u32>,
     heard: Cell<f64>,
@@ -50,7 +50,7 @@ pub(crate) fn start() {
     let Some(page) = by_id::<Element>("room") else { return };
     let room = Rc::new(Room {
         incident: attr(&page, "data-incident"),
-        seq: Cell::new(attr(&page, "data-seq").parse().unwrap_or(0.0)),
+        seq: Cell::new(attr(&page, "data-seq").parse().unwrap_or(0)),
         link: Cell::new(Link::Lost),
         tries: Cell::new(0),
         heard: Cell::new(now()),
@@ -230,8 +230,7 @@ impl Room {
     }
 
     fn entry(self: &Rc<Self>, data: &JsValue) {
-        let seq = get(data, "seq").as_f64().unwrap_or(0.0);
-        self.seq.set(self.seq.get().max(seq));
+        self.has_seen(data);
         if let Some(list) = timeline::list() {
             let html = text_of(data, "html").unwrap_or_default();
             let was_at_end = timeline::at_end(&list);
@@ -298,7 +297,7 @@ impl Room {
             everywhere::<Element>("[data-here-count]").iter().for_each(|e| says(e, &count));
         }
         for late in all::<Element>(&old, "[data-late-at]") {
-            let at = super::super::plain::clock::millis(&attr(&late, "data-late-at"));
+            let at = super::dom::millis(&attr(&late, "data-late-at"));
             class(&late, "late", at.is_some_and(|at| now() >= at));
         }
     }
@@ -335,7 +334,12 @@ impl Room {
         if let Some(html) = text_of(&data, "composer") {
             super::composer::choices(&html);
         }
-        self.seq.set(self.seq.get().max(get(&data, "seq").as_f64().unwrap_or(0.0)));
+        self.has_seen(&data);
+    }
+
+    fn has_seen(&self, data: &JsValue) {
+        let seq = get(data, "seq").as_f64().unwrap_or(0.0) as i64;
+        self.seq.set(self.seq.get().max(seq));
     }
 }
 

@@ -1,9 +1,6 @@
 //! Times: in the local zone, and ticking. One timer for the whole page.
 
-use super::{
-    super::plain::clock::millis,
-    dom::{all, attr, class, document, every, everywhere, now, on, says, set},
-};
+use super::dom::{all, attr, class, document, every, everywhere, millis, now, on, rfc3339, says, set};
 use crate::components::words;
 use js_sys::Date;
 use std::cell::OnceCell;
@@ -122,5 +119,5 @@ pub(crate) fn local_millis(typed: &str) -> Option<f64> {
 /// The text for a `datetime-local` field.
 pub(crate) fn local_field(at: f64) -> String {
     let shifted = at + f64::from(offset(at)) * 60_000.0;
-    super::super::plain::clock::rfc3339(shifted).chars().take(16).collect()
+    rfc3339(shifted).chars().take(16).collect()
 }

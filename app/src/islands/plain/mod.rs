@@ -1,9 +1,9 @@
 //! What islands decide, without a browser: plain functions and values, tested
 //! like the rest.
 
-pub mod clock;
 pub mod delay;
 pub mod filter;
 pub mod order;
 pub mod queue;
+pub mod table;
 pub mod uuid7;

@@ -5,10 +5,10 @@
 //! it will not take them. Each keeps its identifier, so that sending one twice
 //! is sending it once, and the time it was written.
 
-use serde::{Deserialize, Serialize};
+use super::table;
 
 /// One entry that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// The entry's identifier.
     pub id: String,
@@ -19,8 +19,25 @@ pub struct Waiting {
     /// When it happened, RFC 3339.
     pub at: String,
     /// Attempts so far.
-    #[serde(default)]
     pub tries: u32,
+}
+
+impl Waiting {
+    fn row<'a>(&'a self, tries: &'a str) -> Vec<&'a str> {
+        let mut row = vec![self.id.as_str(), tries, self.at.as_str(), self.body.as_str()];
+        row.extend(self.form.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]));
+        row
+    }
+
+    fn from_row(row: Vec<String>) -> Option<Self> {
+        let mut row = row.into_iter();
+        let (id, tries, at, body) = (row.next()?, row.next()?, row.next()?, row.next()?);
+        let mut form = Vec::new();
+        while let (Some(name), Some(value)) = (row.next(), row.next()) {
+            form.push((name, value));
+        }
+        Some(Self { id, body, form, at, tries: tries.parse().ok()? })
+    }
 }
 
 /// What the server said to an attempt.
@@ -58,13 +75,17 @@ impl Queue {
     /// Reads what [`Queue::store`] wrote. What cannot be read is no queue.
     #[must_use]
     pub fn load(stored: Option<&str>) -> Self {
-        Self(stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+        Self(table::unpack(stored.unwrap_or_default()).into_iter().filter_map(Waiting::from_row).collect())
     }
 
     /// As text, for the browser's storage; none when nothing waits.
     #[must_use]
     pub fn store(&self) -> Option<String> {
-        if self.0.is_empty() { None } else { serde_json::to_string(&self.0).ok() }
+        if self.0.is_empty() {
+            return None;
+        }
+        let tries: Vec<String> = self.0.iter().map(|one| one.tries.to_string()).collect();
+        Some(table::pack(self.0.iter().zip(&tries).map(|(one, tries)| one.row(tries))))
     }
 
     /// Adds an entry at the end, unless it waits already.
@@ -140,7 +161,7 @@ mod tests {
         let again = Queue::load(queue.store().as_deref());
         assert_eq!(again, queue);
         assert_eq!(again.all()[1].tries, 1);
-        for broken in [None, Some(""), Some("{}"), Some("[{\"id\":1}]")] {
+        for broken in [None, Some(""), Some("{}"), Some("[{\"id\":1}]"), Some("a\tb\tc\td")] {
             assert_eq!(Queue::load(broken), Queue::default());
         }
     }

@@ -161,6 +161,18 @@ fn people_are_found_by_what_names_them_alone() {
 }
 
 #[test]
+fn letters_are_compared_in_lower_case() {
+    assert_eq!(letters("@ÉmILE Ødegård’s-Łukasz"), "émileødegårdsłukasz");
+    for c in ('\0'..'\u{180}').chain('Α'..='Ω').chain('Ѐ'..='Я') {
+        let ours = letters(&c.to_string());
+        // Two letters have no single lower case that one types.
+        if c.is_alphabetic() && !matches!(c, 'ª' | 'µ' | 'º' | 'İ' | 'Ÿ' | 'ϴ') && c != '\u{3a2}' {
+            assert_eq!(ours, c.to_lowercase().to_string(), "{c}");
+        }
+    }
+}
+
+#[test]
 fn completion_follows_the_typing() {
     let words = |typed: &str| completions(typed).map(|c| c.word).collect::<Vec<_>>();
     assert_eq!(words("/s"), ["/supported", "/sev", "/status"]);

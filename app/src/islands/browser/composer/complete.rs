@@ -81,12 +81,12 @@ fn look() {
             .map(|c| Offer { word: c.word.to_owned(), explained: format!("{} — {}", c.shape, c.explained) })
             .collect()
     } else if let Some(begun) = word.strip_prefix('@').filter(|_| value.starts_with('/')) {
-        let begun = begun.to_lowercase();
+        let begun = command::letters(begun);
         super::people()
             .into_iter()
             .filter(|(_, name)| {
-                name.to_lowercase().split_whitespace().any(|part| part.starts_with(&begun))
-                    || name.to_lowercase().replace(' ', "").starts_with(&begun)
+                command::letters(name).starts_with(&begun)
+                    || name.split(' ').any(|part| command::letters(part).starts_with(&begun))
             })
             .take(8)
             .map(|(_, name)| Offer { word: format!("@{}", name.replace(' ', "")), explained: name })
@@ -194,7 +194,7 @@ fn hint(value: &str) {
     let words = if value.starts_with('/') && value.contains(char::is_whitespace) {
         let names = super::people();
         let names: Vec<_> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
-        let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
+        let first = value.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
         let known = command::COMMANDS.iter().find(|c| c.word == first);
         match command::parse(value, &names) {
             Err(error @ (command::CommandError::Unknown { .. } | command::CommandError::Ambiguous { .. })) => {

@@ -1,7 +1,10 @@
 //! What is being written survives a reload.
 
 use super::{
-    super::dom::{attr, document, first, on, storage},
+    super::{
+        super::plain::table,
+        dom::{attr, document, first, on, storage},
+    },
     form,
 };
 use crate::FormState;
@@ -19,9 +22,11 @@ pub(super) fn start(composer: &HtmlFormElement) {
     // What the server put there, because it was refused or asked for, comes first.
     let filled = composer.class_list().contains("open") || first::<Element>(composer, "[aria-invalid]").is_some();
     let kept = storage().and_then(|kept| kept.get_item(&key(composer)).ok()?);
-    if let Some(pairs) = kept.and_then(|text| serde_json::from_str::<Vec<(String, String)>>(&text).ok())
-        && !filled
-    {
+    if let Some(kept) = kept.filter(|_| !filled) {
+        let pairs = table::unpack(&kept).into_iter().filter_map(|row| {
+            let mut row = row.into_iter();
+            Some((row.next()?, row.next()?))
+        });
         form::write(composer, &FormState::from_pairs(pairs));
     }
     for name in ["input", "change"] {
@@ -42,11 +47,9 @@ pub(super) fn keep(composer: &HtmlFormElement) {
     if written.iter().all(|name| state.value(name).trim().is_empty()) {
         return forget();
     }
-    let pairs: Vec<(&String, &String)> =
-        state.values.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str())).collect();
-    if let Ok(text) = serde_json::to_string(&pairs) {
-        let _ = kept.set_item(&key(composer), &text);
-    }
+    let fields = state.values.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
+    let text = table::pack(fields.map(|(name, value)| vec![name.as_str(), value.as_str()]));
+    let _ = kept.set_item(&key(composer), &text);
 }
 
 pub(super) fn forget() {

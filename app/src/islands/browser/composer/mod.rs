@@ -101,9 +101,9 @@ pub(super) fn people() -> Vec<(UserId, String)> {
 fn local_time(composer: &HtmlFormElement) {
     let Some(typed) = first::<HtmlInputElement>(composer, "input[name=occurred_at]") else { return };
     let value = typed.value();
-    if let Some(at) = super::super::plain::clock::millis(&format!("{value}Z")) {
-        let meant = form::value(composer, "offset").parse::<f64>().unwrap_or(0.0);
-        typed.set_value(&ticks::local_field(at - meant * 60_000.0));
+    if let Some(at) = super::dom::millis(&format!("{value}Z")) {
+        let meant = form::value(composer, "offset").parse::<i32>().unwrap_or(0);
+        typed.set_value(&ticks::local_field(at - f64::from(meant) * 60_000.0));
     }
     if let Some(note) = by_id::<Element>("zone-note") {
         says(&note, &format!("in {}; empty means now", ticks::zone()));
@@ -219,8 +219,10 @@ fn compose_links(event: Event) {
 
 /// With a capital at its beginning and a full stop at its end.
 fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let mut out = text.to_owned();
+    if let Some(first) = out.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     if !out.ends_with(['.', '!', '?']) {
         out.push('.');
     }

@@ -78,7 +78,7 @@ pub(crate) fn waiting() -> usize {
 
 /// Takes an entry to be sent.
 pub(super) fn add(mut entry: NewEntry, typed: &FormState) {
-    let at = super::super::super::plain::clock::rfc3339(now());
+    let at = super::super::dom::rfc3339(now());
     // The time it happened is now, whenever it arrives.
     if entry.occurred_at.is_none() {
         entry.occurred_at = at.parse().ok();
@@ -232,7 +232,7 @@ fn show(entry: &Waiting) {
     }
     let state = FormState::from_pairs(entry.form.iter().cloned());
     let kind: EntryKind = state.value("kind").parse().unwrap_or(EntryKind::Note);
-    let at = super::super::super::plain::clock::millis(&entry.at).unwrap_or_else(now);
+    let at = super::super::dom::millis(&entry.at).unwrap_or_else(now);
     let Some(item) = make("li", "entry waiting") else { return };
     set(&item, "data-entry", &entry.id);
     set(&item, "data-kind", kind.word());
