@@ -1,1 +1,14 @@
+//! Tests of the built binary, as people and programs use it.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail loudly")]
 
+mod support;
+
+mod admin_listener;
+mod api;
+mod authorisation;
+mod commands;
+mod configuration;
+mod door;
+mod limits;
+mod pages;
+mod stopping;

@@ -1,0 +1,19 @@
+//! A server to test against, and the people who use it.
+
+mod client;
+mod people;
+mod postgres;
+mod process;
+
+pub(crate) use client::{Client, send};
+pub(crate) use people::{PASSWORD, Who};
+pub(crate) use process::{TestServer, rideout, wait_until};
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A new identifier, the client's own, in the order of their making.
+pub(crate) fn new_id() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let n = COUNT.fetch_add(1, Relaxed);
+    format!("01900000-{:04x}-7000-8000-{n:012x}", std::process::id() & 0xffff)
+}
