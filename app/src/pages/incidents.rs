@@ -83,7 +83,7 @@ impl Filter {
 }
 
 /// Percent-encodes everything but letters, digits and a few marks.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     use fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -1,0 +1,287 @@
+//! The audit log: who did what that matters for security.
+
+use crate::{
+    FormState,
+    components::{
+        Button, Chip, Choice, DateTime, EmptyState, Field, FormError, Head, IconName, InputKind, LinkButton, Select,
+        Table, TextInput, Tone, button::ButtonKind,
+    },
+    pages::incidents::encoded,
+};
+use leptos::prelude::*;
+use rideout_domain::Timestamp;
+use serde_json::Value;
+
+/// A line of the log.
+#[derive(Clone, Debug)]
+pub struct AuditLine {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What was done, a dotted word.
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// Where from.
+    pub address: String,
+    /// More, by name.
+    pub detail: Value,
+}
+
+/// What the log is narrowed to, as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// An action or the part before its dot.
+    pub action: String,
+    /// Text in any column.
+    pub text: String,
+    /// First day, `2010-06-15`.
+    pub from: String,
+    /// Last day.
+    pub until: String,
+}
+
+impl AuditQuery {
+    /// An address with this query.
+    #[must_use]
+    pub fn href(&self, path: &str, cursor: Option<&str>) -> String {
+        let pairs = [
+            ("action", self.action.as_str()),
+            ("q", self.text.as_str()),
+            ("from", self.from.as_str()),
+            ("until", self.until.as_str()),
+            ("cursor", cursor.unwrap_or_default()),
+        ];
+        let query: Vec<String> = pairs
+            .into_iter()
+            .filter(|(_, value)| !value.trim().is_empty())
+            .map(|(name, value)| format!("{name}={}", encoded(value.trim())))
+            .collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    fn is_narrow(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    /// The lines, newest first.
+    pub lines: Vec<AuditLine>,
+    /// What the log is narrowed to.
+    pub query: AuditQuery,
+    /// What is wrong with the query.
+    pub form: FormState,
+    /// Where it goes on.
+    pub next: Option<String>,
+    /// Whether this is not its beginning.
+    pub later: bool,
+}
+
+/// What can be chosen, by the part before the dot.
+const AREAS: [(&str, &str); 14] = [
+    ("", "Everything"),
+    ("login", "Signing in"),
+    ("session", "Sessions"),
+    ("password", "Passwords"),
+    ("token", "API tokens"),
+    ("invite", "Invitations"),
+    ("user", "People and roles"),
+    ("incident", "Who may see incidents"),
+    ("stakeholder_link", "Stakeholder links"),
+    ("entry", "Redactions"),
+    ("export", "Exports"),
+    ("audit", "Exports of this log"),
+    ("setup", "Set-up"),
+    ("example", "The example"),
+];
+
+/// What was done, in words that follow a name.
+fn said(action: &str) -> Option<(&'static str, Tone)> {
+    let quiet = |words| Some((words, Tone::Neutral));
+    match action {
+        "login.ok" => quiet("signed in"),
+        "login.failed" => Some(("failed to sign in", Tone::Warn)),
+        "login.throttled" => Some(("must wait after too many failures", Tone::Bad)),
+        "session.logged_out" => quiet("signed out"),
+        "session.ended" => quiet("ended a session"),
+        "session.others_ended" => quiet("ended their other sessions"),
+        "session.all_ended" => quiet("ended all sessions of"),
+        "password.changed" => quiet("changed their password"),
+        "password.set" => quiet("set the password of"),
+        "token.made" => quiet("made the API token"),
+        "token.revoked" => quiet("revoked the API token"),
+        "invite.made" => quiet("invited"),
+        "invite.used" => quiet("joined by invitation"),
+        "invite.revoked" => quiet("took back the invitation of"),
+        "setup.made" => quiet("made a set-up link"),
+        "setup.used" => quiet("set up Rideout"),
+        "user.created" => quiet("made an account for"),
+        "user.role" => quiet("changed the role of"),
+        "user.disabled" => quiet("shut out"),
+        "user.enabled" => quiet("let in again"),
+        "user.renamed" => quiet("changed their name"),
+        "incident.restricted" => quiet("declared, for named people only,"),
+        "incident.access_granted" => quiet("let somebody see"),
+        "stakeholder_link.made" => quiet("made a stakeholder link for"),
+        "stakeholder_link.revoked" => quiet("revoked a stakeholder link of"),
+        "entry.redacted" => quiet("redacted an entry of"),
+        "audit.exported" => quiet("exported this log"),
+        "example.entered" => quiet("entered the example"),
+        _ => None,
+    }
+}
+
+/// The audit log.
+#[component]
+pub fn Audit(
+    /// What the page shows.
+    page: AuditPage,
+) -> impl IntoView {
+    let AuditPage { lines, query, form, next, later } = page;
+    let older = next.map(|cursor| query.href("/audit", Some(&cursor)));
+    let newest = later.then(|| query.href("/audit", None));
+    let (csv, json) = (query.href("/audit.csv", None), query.href("/audit.json", None));
+    let narrow = query.is_narrow();
+    let body = if lines.is_empty() {
+        view! {
+            <EmptyState title="Nothing matches." icon=IconName::List>
+                <p>{if later { "There are no older lines." } else { "No line of the log fits what you asked for." }}</p>
+                {narrow.then(|| view! { <LinkButton href="/audit">"Show everything"</LinkButton> })}
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! { <section class="panel flush"><Lines lines=lines /></section> }.into_any()
+    };
+    view! {
+        <div class="page">
+            <div class="page-head">
+                <div class="grow">
+                    <h1>"Audit log"</h1>
+                    <p class="quiet">"Who signed in, who was let in, and who changed what others may see. Nothing here can be changed."</p>
+                </div>
+                <LinkButton href=csv icon=IconName::Download download="rideout-audit.csv" label="Export as CSV what is shown here">"CSV"</LinkButton>
+                <LinkButton href=json icon=IconName::Download download="rideout-audit.json" label="Export as JSON what is shown here">"JSON"</LinkButton>
+            </div>
+            <Narrow query=query form=form narrow=narrow />
+            {body}
+            {(older.is_some() || newest.is_some()).then(|| view! {
+                <nav class="page-foot" aria-label="Pages of the log">
+                    {newest.map(|href| view! { <LinkButton href=href kind=ButtonKind::Plain>"Back to the newest"</LinkButton> })}
+                    {older.map(|href| view! { <LinkButton href=href icon=IconName::Down>"Older lines"</LinkButton> })}
+                </nav>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Narrow(query: AuditQuery, form: FormState, narrow: bool) -> impl IntoView {
+    let mut areas: Vec<Choice> = AREAS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    if !AREAS.iter().any(|(value, _)| *value == query.action) {
+        areas.push(Choice::new(query.action.as_str(), query.action.as_str()));
+    }
+    view! {
+        <form class="filter-form audit-filter" method="get" action="/audit" role="search" aria-label="Narrow the log">
+            <FormError form=form.clone() />
+            <TextInput name="q" label="Name, subject or address" kind=InputKind::Search value=query.text />
+            <Select name="action" label="What was done" choices=areas value=query.action />
+            <Day name="from" label="From" value=query.from error=form.error("from") />
+            <Day name="until" label="Until and with" value=query.until error=form.error("until") />
+            <Button icon=IconName::Filter>"Filter"</Button>
+            {narrow.then(|| view! { <LinkButton href="/audit" kind=ButtonKind::Plain>"Clear"</LinkButton> })}
+        </form>
+    }
+    .into_any()
+}
+
+/// A day, in UTC. What a browser would drop is shown as text, so that nothing typed is lost.
+#[component]
+fn Day(name: &'static str, label: &'static str, value: String, error: Option<String>) -> impl IntoView {
+    let id = format!("f-{name}");
+    let plain = value.is_empty() || (value.len() == 10 && format!("{value}T00:00:00Z").parse::<Timestamp>().is_ok());
+    let described = error.is_some().then(|| format!("{id}-error"));
+    let refused = error.is_some().then_some("true");
+    view! {
+        <Field id=id.clone() label=label error=error>
+            <input
+                class="input"
+                type=if plain { "date" } else { "text" }
+                id=id
+                name=name
+                value=value
+                aria-invalid=refused
+                aria-describedby=described
+            />
+        </Field>
+    }
+    .into_any()
+}
+
+#[component]
+fn Lines(lines: Vec<AuditLine>) -> impl IntoView {
+    let heads = vec![
+        Head::new("When"),
+        Head::new("Who"),
+        Head::new("Did what"),
+        Head::new("To"),
+        Head::new("From"),
+        Head::new("Details"),
+    ];
+    let rows = lines
+        .into_iter()
+        .map(|line| {
+            let (words, tone) = said(&line.action).map_or((None, Tone::Neutral), |(words, tone)| (Some(words), tone));
+            let words = words.map_or_else(|| line.action.clone(), str::to_owned);
+            let same = line.subject == line.actor;
+            view! {
+                <tr>
+                    <td class="nowrap" data-label="When"><DateTime at=line.at /></td>
+                    <td data-label="Who"><b>{line.actor}</b></td>
+                    <td data-label="Did what" title=line.action>{if tone == Tone::Neutral {
+                        words.into_any()
+                    } else {
+                        view! { <Chip tone=tone>{words}</Chip> }.into_any()
+                    }}</td>
+                    <td data-label="To">{(!same).then_some(line.subject)}</td>
+                    <td class="quiet" data-label="From">{line.address}</td>
+                    <td class="audit-detail" data-label="Details">{details(&line.detail)}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! { <Table caption="The audit log, newest first" heads=heads>{rows}</Table> }
+}
+
+/// Details behind a fold, when there are any.
+fn details(detail: &Value) -> Option<AnyView> {
+    let members = detail.as_object().filter(|members| !members.is_empty())?;
+    let rows = members
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            view! { <dt>{name.replace('_', " ")}</dt><dd>{text}</dd> }
+        })
+        .collect_view();
+    Some(view! { <details class="disclosure"><summary>"Show"</summary><dl class="facts">{rows}</dl></details> }.into_any())
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_what_was_asked() {
+        let query = AuditQuery { action: "token".into(), text: " a&b ".into(), ..AuditQuery::default() };
+        assert_eq!(query.href("/audit.csv", None), "/audit.csv?action=token&q=a%26b");
+        assert_eq!(query.href("/audit", Some("1.a")), "/audit?action=token&q=a%26b&cursor=1.a");
+        assert_eq!(AuditQuery::default().href("/audit", None), "/audit");
+    }
+}
