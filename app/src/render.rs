@@ -2,11 +2,14 @@
 
 use crate::shell::{PageContext, Shell};
 use hydration_context::SsrSharedContext;
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::view::Position};
 use std::{
     fmt::Write,
     sync::{Arc, LazyLock},
 };
+
+/// Bytes that the shell needs around a page, roughly.
+const SHELL: usize = 12 * 1024;
 
 static BOOT: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("boot.js")));
 static WAKE: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("wake.js")));
@@ -20,14 +23,15 @@ fn without_comments(script: &str) -> String {
 ///
 /// `view` stands inside `<main id="main">`; it brings its own `<h1>`.
 pub fn render_page(cx: PageContext, title: &str, view: impl FnOnce() -> AnyView) -> String {
-    let mut html = String::with_capacity(16 * 1024);
-    open_document(&mut html, &cx, title);
     let scripts = scripts(&cx);
-    let body = in_islands_mode(|| {
+    let mut html = in_islands_mode(|| {
         let page = view();
-        view! { <Shell cx=cx>{page}</Shell> }.to_html()
+        let mut html = String::with_capacity(page.html_len() + SHELL);
+        open_document(&mut html, &cx, title);
+        let page = view! { <Shell cx=cx>{page}</Shell> };
+        page.to_html_with_buf(&mut html, &mut Position::FirstChild, true, false, Vec::new());
+        html
     });
-    html.push_str(&body);
     html.push_str(&scripts);
     html.push_str("</body></html>");
     html
@@ -119,5 +123,87 @@ pub(crate) fn escape_text(text: &str, html: &mut String) {
             '"' => html.push_str("&quot;"),
             c => html.push(c),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        components::Tone,
+        shell::{Assets, Flash, Nav, Theme, Viewer},
+    };
+    use rideout_domain::{Role, Timestamp};
+
+    const HOSTILE: &str = "</title><script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
+
+    fn context(role: Option<Role>) -> PageContext {
+        PageContext {
+            nonce: "abc".to_owned(),
+            theme: Some(Theme::Dark),
+            viewer: role.map(|role| Viewer { id: uuid(), name: HOSTILE.to_owned(), role }),
+            assets: Assets {
+                css: Some("/pkg/a.css".to_owned()),
+                js: Some("/pkg/a.js".to_owned()),
+                wasm: Some("/pkg/a.wasm".to_owned()),
+            },
+            nav: Nav::Incidents,
+            open_incidents: Some(3),
+            flash: Some(Flash { tone: Tone::Bad, text: HOSTILE.to_owned() }),
+            now: Timestamp::EARLIEST,
+            example: true,
+            islands: true,
+        }
+    }
+
+    fn uuid() -> rideout_domain::UserId {
+        "01900000-0000-7000-8000-000000000001".parse().unwrap()
+    }
+
+    #[test]
+    fn a_page_is_complete_and_hostile_text_in_it_is_inert() {
+        let html = render_page(context(Some(Role::Admin)), HOSTILE, || view! { <h1>{HOSTILE}</h1> }.into_any());
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\" data-theme=\"dark\">"));
+        assert!(html.ends_with("</body></html>"));
+        assert_eq!(html.matches("<script").count(), 1, "{html}");
+        assert_eq!(html.matches("</title>").count(), 1, "{html}");
+        assert!(!html.contains("<img"), "{html}");
+        assert!(html.contains("<script type=\"module\" nonce=\"abc\">"));
+        assert!(html.contains("<body data-role=\"admin\" data-user=\"01900000-0000-7000-8000-000000000001\">"));
+        assert!(!html.contains(" style="), "the content-security policy forbids it");
+    }
+
+    #[test]
+    fn the_rail_offers_what_the_role_may() {
+        let page = |role| render_page(context(role), "x", || ().into_any());
+        let (stranger, viewer, admin) = (page(None), page(Some(Role::Viewer)), page(Some(Role::Admin)));
+        for (html, people, declare, account) in
+            [(stranger, false, false, false), (viewer, false, false, true), (admin, true, true, true)]
+        {
+            assert_eq!(html.contains("href=\"/people\""), people);
+            assert_eq!(html.contains("href=\"/audit\""), people);
+            assert_eq!(html.contains("href=\"/incidents/new\""), declare);
+            assert_eq!(html.contains("action=\"/logout\""), account);
+            assert!(html.contains("action=\"/theme\""));
+        }
+    }
+
+    #[test]
+    fn without_islands_no_browser_half_is_asked_for() {
+        let html = render_page(PageContext { islands: false, ..context(None) }, "x", || ().into_any());
+        assert!(!html.contains("/pkg/a.js") && !html.contains("/pkg/a.wasm") && !html.contains("leptos-island"));
+        assert!(html.contains("/pkg/a.css"));
+    }
+
+    #[test]
+    fn rendering_inside_rendering_gives_the_outer_owner_back() {
+        let html = render_page(context(None), "x", || {
+            let before = Owner::current();
+            let inner = render_fragment(|| view! { <b>"inner"</b> }.into_any());
+            assert!(before.is_some() && Owner::current() == before);
+            view! { <div inner_html=inner></div> }.into_any()
+        });
+        assert!(html.contains("<div><b>inner</b></div>"));
+        assert!(Owner::current().is_none());
     }
 }
