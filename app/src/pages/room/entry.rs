@@ -240,7 +240,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
 
 /// Names in a row: `Dana K., Omar and Priya`.
 #[must_use]
-pub(super) fn names(room: &Room, people: &[UserId]) -> String {
+pub(in crate::pages) fn names(room: &Room, people: &[UserId]) -> String {
     let names: Vec<&str> = people.iter().map(|id| room.name(*id)).collect();
     match names.split_last() {
         None => "nobody".to_owned(),
