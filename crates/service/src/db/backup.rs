@@ -1,6 +1,6 @@
 //! Backups and the search for damage.
 
-use super::{Backend, Db, DbError, sqlite, statements};
+use super::{Backend, Db, DbError, file, sqlite, statements};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _, sqlite::SqliteConnectOptions};
 use std::{
     fs::{self, File},
@@ -70,7 +70,7 @@ impl Db {
                 path: path.to_owned(),
             });
         }
-        let partial = sqlite::beside(path, ".partial");
+        let partial = file::beside(path, ".partial");
         let result = copy(sqlite.path(), &partial, path).await;
         if result.is_err() {
             // What is left of it is of no use to anybody.
@@ -108,7 +108,7 @@ async fn copy(from: &Path, partial: &Path, to: &Path) -> Result<BackupReport, Ba
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file(error)),
         _ => {}
     }
-    sqlite::create_private(partial).map_err(file)?;
+    file::create_private(partial).map_err(file)?;
 
     // Not the writer's connection: nobody waits for the copy.
     let mut conn = sqlite::common_options(from)

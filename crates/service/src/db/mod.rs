@@ -25,8 +25,10 @@
 
 mod backup;
 mod bus;
+mod classify;
 mod conn;
 mod error;
+mod file;
 mod migrate;
 mod open;
 mod operation;

@@ -4,6 +4,7 @@ use super::{
     DatabaseUrl, DbError, DbStats, OpenError, OpenOptions, ReadConn, Role, Tx,
     bus::Bus,
     conn::{Conn, Inner},
+    file,
     operation::Pending,
     readers::Readers,
     statements,
@@ -16,8 +17,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, Read as _, Seek as _, Write as _},
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -45,22 +46,33 @@ impl SqliteBackend {
         bus: &Bus,
         counters: &Arc<Counters>,
     ) -> Result<Self, OpenError> {
-        let path = real_path(path)?;
+        let path = file::locate(path, options.role)?;
         let lock = match options.role {
-            Role::Server => {
-                let lock = lock(&path)?;
-                create(&path)?;
-                Some(Arc::new(lock))
-            }
-            Role::Tool if path.exists() => None,
-            Role::Tool => return Err(OpenError::Missing { path }),
+            Role::Server => Some(Arc::new(file::lock(&path)?)),
+            Role::Tool => None,
         };
-        let write = write_options(&path).busy_timeout(options.patience);
-        let conn = write
-            .connect()
+        let write = write_options(&path)
+            .busy_timeout(options.patience)
+            // Not the tools: they must not keep a server waiting.
+            .optimize_on_close(lock.is_some(), 400);
+        let opened = async {
+            let mut conn = write.connect().await?;
+            if lock.is_some() {
+                // A file that cannot be written opens, even for a write transaction,
+                // and fails at the first change.
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut conn).await?;
+                sqlx::query(statements::PROBE.sqlite)
+                    .execute(&mut conn)
+                    .await?;
+                sqlx::query("ROLLBACK").execute(&mut conn).await?;
+            }
+            Ok(conn)
+        };
+        let conn = opened
             .await
             .map_err(|error| match DbError::new(error, None) {
                 DbError::Corrupt { .. } => OpenError::NotADatabase { path: path.clone() },
+                DbError::ReadOnly { .. } => OpenError::ReadOnly { path: path.clone() },
                 source => OpenError::Database {
                     url: url.clone(),
                     source,
@@ -160,7 +172,7 @@ impl SqliteBackend {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
             Err(error) => Err(DbError::new(error.into(), None)),
         };
-        Ok(size(&self.path)? + size(&beside(&self.path, "-wal"))?)
+        Ok(size(&self.path)? + size(&file::beside(&self.path, "-wal"))?)
     }
 
     pub(super) async fn check_writable(&self) -> Result<(), DbError> {
@@ -218,7 +230,6 @@ pub(super) fn write_options(path: &Path) -> SqliteConnectOptions {
         // In KiB; and the log does not stay large after a large transaction.
         .pragma("cache_size", "-16384")
         .pragma("journal_size_limit", "67108864")
-        .optimize_on_close(true, 400)
 }
 
 fn read_options(path: &Path) -> SqliteConnectOptions {
@@ -227,107 +238,4 @@ fn read_options(path: &Path) -> SqliteConnectOptions {
         .row_buffer_size(256)
         .pragma("cache_size", "-8192")
         .pragma("query_only", "ON")
-}
-
-/// The file behind symbolic links, so that two names of one file have one lock.
-fn real_path(path: &Path) -> Result<PathBuf, OpenError> {
-    if let Ok(real) = path.canonicalize() {
-        return Ok(real);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let name = path.file_name().ok_or_else(|| OpenError::NotADatabase {
-        path: path.to_owned(),
-    })?;
-    let real = folder
-        .canonicalize()
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => OpenError::NoFolder {
-                path: folder.to_owned(),
-            },
-            _ => OpenError::File {
-                path: folder.to_owned(),
-                source,
-            },
-        })?;
-    Ok(real.join(name))
-}
-
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Takes the lock that only one server can have, and leaves the process number in it.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let lock_path = beside(path, ".lock");
-    let mut file = File::options()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(&lock_path)
-        .map_err(|source| refused(&lock_path, source))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            let holder = Some(holder.trim().to_owned()).filter(|id| !id.is_empty());
-            return Err(OpenError::InUse {
-                path: path.to_owned(),
-                holder,
-            });
-        }
-        Err(TryLockError::Error(source)) => {
-            return Err(OpenError::File {
-                path: lock_path,
-                source,
-            });
-        }
-    }
-    // The number is a courtesy; the lock is what counts.
-    let _ = file
-        .set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| write!(file, "{}", std::process::id()));
-    Ok(file)
-}
-
-/// Makes sure there is a file that can be written.
-fn create(path: &Path) -> Result<(), OpenError> {
-    let file = create_private(path).map_err(|source| refused(path, source))?;
-    // The superuser can write any file; one marked read-only is left alone all the same.
-    match file.metadata() {
-        Ok(metadata) if metadata.permissions().readonly() => Err(OpenError::ReadOnly {
-            path: path.to_owned(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Opens a file for writing, and creates it readable by its owner only.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn refused(path: &Path, source: io::Error) -> OpenError {
-    match source.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            OpenError::ReadOnly {
-                path: path.to_owned(),
-            }
-        }
-        _ => OpenError::File {
-            path: path.to_owned(),
-            source,
-        },
-    }
 }

@@ -50,8 +50,8 @@ pub(super) struct Writer {
     /// Whether a transaction is open.
     began: bool,
     closing: Option<oneshot::Sender<()>>,
-    /// Held as long as there may be a connection.
-    _lock: Option<Arc<File>>,
+    /// The server's; held as long as there may be a connection.
+    lock: Option<Arc<File>>,
 }
 
 /// The transaction in work.
@@ -94,7 +94,7 @@ impl Writer {
             limits,
             began: false,
             closing: None,
-            _lock: lock,
+            lock,
         }
     }
 
@@ -106,12 +106,18 @@ impl Writer {
             }
         }
         if let Inner::Sqlite(mut conn) = self.tx.take() {
-            // With nothing left in the log, the one file is the whole database.
-            let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                .execute(&mut conn)
-                .await;
-            if let Err(error) = done.and(conn.close().await) {
-                tracing::warn!(%error, "the database did not close cleanly; its log is read at the next start");
+            if self.lock.is_some() {
+                // With nothing left in the log, the one file is the whole database.
+                // A tool leaves that to the server, as it makes writers wait.
+                let folded = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                    .execute(&mut conn)
+                    .await;
+                if let Err(error) = folded {
+                    tracing::warn!(%error, "the log of the database stays, and is read at the next start");
+                }
+            }
+            if let Err(error) = conn.close().await {
+                tracing::warn!(%error, "the database did not close cleanly");
             }
         }
         if let Some(caller) = self.closing.take() {

@@ -10,6 +10,8 @@ crate::statements! {
     SMALL_DISK = sqlite "PRAGMA max_page_count = 40" postgres "SELECT 1";
     LARGE_DISK = sqlite "PRAGMA max_page_count = 1000000" postgres "SELECT 1";
     /// Puts off the check of references to the commit.
+    /// What no operation may do.
+    END = "ROLLBACK";
     DEFER = sqlite "PRAGMA defer_foreign_keys = ON" postgres "SET CONSTRAINTS ALL DEFERRED";
 }
 
@@ -148,7 +150,7 @@ async fn a_backup_is_one_state_of_a_database_in_use() {
     let (report, _) = tokio::join!(db.backup_to(&to), insert(&db, 1));
     let report = report.unwrap();
     assert_eq!(report.bytes, std::fs::metadata(&to).unwrap().len());
-    assert!(!super::super::sqlite::beside(&to, ".partial").exists());
+    assert!(!super::super::file::beside(&to, ".partial").exists());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -184,8 +186,32 @@ async fn closing_folds_the_log_into_the_file() {
     let db = empty_sqlite().await;
     with_table(&db).await;
     insert(&db, 1).await.unwrap();
-    let log = super::super::sqlite::beside(&db.path(), "-wal");
+    let log = super::super::file::beside(&db.path(), "-wal");
     assert!(log.exists());
     db.close().await;
     assert!(!log.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_lost_its_transaction_goes_on_with_a_new_connection() {
+    let db = patient_sqlite().await;
+    with_table(&db).await;
+    let gate = Gate::close(&db).await;
+    let bad = db.db().clone();
+    let bad = tokio::spawn(async move {
+        bad.write(|tx| Box::pin(async move { tx.execute(&END, &[]).await }))
+            .await
+    });
+    queued(&db, 1).await;
+    let good = db.db().clone();
+    let good = tokio::spawn(async move { insert(&good, 1).await });
+    queued(&db, 2).await;
+    gate.open.send(()).unwrap();
+    assert!(gate.held.await.unwrap().is_err());
+    assert!(bad.await.unwrap().is_err());
+    assert!(good.await.unwrap().is_err());
+    assert_eq!(count(&db).await, 0);
+    insert(&db, 1).await.unwrap();
+    assert_eq!(count(&db).await, 1);
+    assert_eq!(db.stats().reopened, 1);
 }

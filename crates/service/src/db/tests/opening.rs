@@ -102,6 +102,19 @@ async fn a_second_server_is_refused_while_a_tool_works_beside() {
 
     #[cfg(unix)]
     {
+        // A link to a file that is not there yet, too.
+        let target = db.path().with_file_name("target.db");
+        let link = db.path().with_file_name("link.db");
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let first = Db::open(&DatabaseUrl::sqlite(&link), OpenOptions::server())
+            .await
+            .unwrap();
+        let error = Db::open(&DatabaseUrl::sqlite(&target), OpenOptions::server())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+        first.close().await;
+
         let alias = db.path().with_file_name("alias.db");
         std::os::unix::fs::symlink(db.path(), &alias).unwrap();
         let error = Db::open(&DatabaseUrl::sqlite(alias), OpenOptions::server())
