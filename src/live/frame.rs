@@ -60,6 +60,9 @@ pub(super) fn event(name: &str, seq: Option<i64>, data: &str) -> Bytes {
 pub(super) const RESYNC: Bytes = Bytes::from_static(b"event: resync\ndata: {}\n\n");
 /// Keeps proxies from closing a silent connection.
 pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
+/// The same for pages, which cannot see a comment and want to know that the
+/// connection is not dead.
+pub(super) const ALIVE: Bytes = Bytes::from_static(b":\nevent: alive\ndata: {}\n\n");
 /// The last words of a server that stops.
 pub(super) const GOOD_BYE: Bytes = Bytes::from_static(b": Rideout stops; come back in a moment\n\n");
 
@@ -67,7 +70,7 @@ pub(super) const GOOD_BYE: Bytes = Bytes::from_static(b": Rideout stops; come ba
 /// ten thousand browsers do not come back at once.
 pub(super) fn welcome(viewer: u64) -> Bytes {
     let spread = viewer.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    format!("retry: {}\n\n", 1_000 + spread % 2_000).into()
+    format!("retry: {}\n\n", 1_000 + ((spread * 2_000) >> 32)).into()
 }
 
 #[cfg(test)]

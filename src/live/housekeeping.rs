@@ -2,7 +2,7 @@
 //! here, whether viewers may still look.
 
 use super::{
-    frame::{Frame, KEEP_ALIVE},
+    frame::{ALIVE, Frame, KEEP_ALIVE},
     hub::Inner,
     viewers::{Credential, Viewer},
 };
@@ -52,7 +52,9 @@ fn keep_alive(hub: &Inner, tick: u64) {
     for channel in hub.channels() {
         let (_, low) = channel.incident.0.as_u64_pair();
         if low % KEEP_ALIVE_EVERY == tick % KEEP_ALIVE_EVERY {
-            channel.tell(&Frame::Other(KEEP_ALIVE));
+            // Nobody listening is no error.
+            let _ = channel.pages.send(Frame::Other(ALIVE));
+            let _ = channel.programs.send(Frame::Other(KEEP_ALIVE));
         }
         if low % TOUCH_EVERY == tick % TOUCH_EVERY {
             // Somebody may have gone away without a word.
@@ -62,7 +64,7 @@ fn keep_alive(hub: &Inner, tick: u64) {
 }
 
 /// Notes whose pages are open.
-async fn touch(
+pub(super) async fn touch(
     hub: &Inner,
     touched: &mut HashMap<(IncidentId, UserId), u64>,
     tick: u64,
@@ -79,7 +81,7 @@ async fn touch(
 }
 
 /// Closes the streams of those who may not look any more.
-async fn judge(hub: &Inner, tick: u64) {
+pub(super) async fn judge(hub: &Inner, tick: u64) {
     let mut refused = Vec::new();
     let mut known: HashMap<(Box<str>, IncidentId), bool> = HashMap::new();
     for viewer in hub.viewers.unjudged_since(tick.saturating_sub(JUDGE_EVERY), JUDGE_MOST) {
