@@ -98,6 +98,7 @@ async fn serve(
         service: service.clone(),
         config: Arc::new(config.clone()),
         hub: hub.clone(),
+        rooms: Arc::default(),
         gate: Arc::new(Gate::new(config.max_requests)),
         base_url: base_url.as_str().into(),
         admin: reachable(shared.admin_address()),

@@ -1,6 +1,6 @@
 //! What every handler of the main listener works with.
 
-use super::middleware::gate::Gate;
+use super::{middleware::gate::Gate, room::RoomPages};
 use crate::{config::Config, live::LiveHub};
 use rideout_service::Service;
 use std::{net::SocketAddr, sync::Arc};
@@ -14,6 +14,8 @@ pub struct Web {
     pub config: Arc<Config>,
     /// Live pages.
     pub hub: LiveHub,
+    /// Rooms as they were last rendered.
+    pub rooms: Arc<RoomPages>,
     /// Limits the requests worked on at a time.
     pub gate: Arc<Gate>,
     /// The address people type, without a slash at its end.

@@ -1,0 +1,217 @@
+//! Adding to the timeline by a form.
+
+use super::page::{Again, show};
+use crate::web::{Form, Page, PageError, Path, SignedIn, Web, forms::Upload, see_other};
+use axum::{extract::State, http::StatusCode, response::Response};
+use rideout_app::{
+    FormState, entry_form,
+    pages::room::{Draft, Filter, Refused},
+};
+use rideout_domain::{Action, Actor, EntryId, EntryKind, IncidentId, NewEntry, UserId, command, text::ATTACHMENT_MAX};
+use rideout_service::{Error, attachment, markdown, room::Snapshot};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Takes the fields of the composer, or of a small form of the board; see
+/// [`entry_form`]. Leads to the new entry, or shows the page again with what
+/// was typed and what is wrong with it.
+pub(super) async fn add(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    page: Page,
+    Path(incident): Path<IncidentId>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let snapshot = web.service.room(&actor, incident).await?;
+    Error::authorise(&actor, Action::Respond)?;
+    let typed = form.state();
+    let id = form.parse::<EntryId>("id").unwrap_or_else(|_| made_from(&actor, incident, &form));
+    let shown = Shown { web: &web, actor: &actor, snapshot: &snapshot, id };
+    if form.text("preview") == "1" {
+        let html = markdown::to_html(&typed.value("text"));
+        return shown.again(page, StatusCode::OK, typed, Some(html)).await;
+    }
+    let filled = match without_command(&web, &typed).await? {
+        Ok(filled) => filled,
+        Err(refused) => return shown.again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None).await,
+    };
+    let filled = match form.file("file") {
+        Some(file) if filled.value("kind") == EntryKind::Evidence.word() => {
+            // Sent again: the file is there already.
+            if let Ok(known) = web.service.entry(&actor, incident, id).await {
+                return Ok(see_other(&address(&snapshot, &known)));
+            }
+            match attached(&web, &actor, incident, file, filled).await? {
+                Ok(filled) => filled,
+                Err(refused) => return shown.again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None).await,
+            }
+        }
+        _ => filled,
+    };
+    let named = entry_form::sent_by(&filled, actor.id).with("id", id.to_string());
+    let (status, refused) = match entry_form::read(&named) {
+        Err(refused) => {
+            let errors = refused.errors;
+            (StatusCode::UNPROCESSABLE_ENTITY, FormState { errors, ..filled })
+        }
+        Ok(new) => {
+            let kind = new.body.kind();
+            match append(&web, &actor, incident, new).await {
+                Ok(address) => return Ok(see_other(&address)),
+                Err(Error::Invalid(errors)) => {
+                    let refused = errors.into_iter().fold(filled, |form, error| {
+                        form.refuse(&entry_form::field_of(kind, &error.field), error.message)
+                    });
+                    (StatusCode::UNPROCESSABLE_ENTITY, refused)
+                }
+                Err(Error::Conflict { message, .. }) => (StatusCode::CONFLICT, filled.refuse("", sentence(&message))),
+                Err(other) => return Err(other.into()),
+            }
+        }
+    };
+    shown.again(page, status, refused, None).await
+}
+
+async fn append(web: &Web, actor: &Actor, incident: IncidentId, new: NewEntry) -> Result<String, Error> {
+    let appended = web.service.append(actor, incident, new).await?;
+    let snapshot = web.service.room(actor, incident).await?;
+    Ok(address(&snapshot, &appended.entry))
+}
+
+/// Where an entry stands in the room.
+pub(super) fn address(snapshot: &Snapshot, entry: &rideout_domain::Entry) -> String {
+    Filter::address_of(&snapshot.room, entry)
+}
+
+/// A text that begins with a slash is a command, also without a script.
+async fn without_command(web: &Web, typed: &FormState) -> Result<Result<FormState, FormState>, Error> {
+    let text = typed.value("text");
+    if typed.value("kind") != EntryKind::Note.word() || !text.starts_with('/') {
+        return Ok(Ok(typed.clone()));
+    }
+    let people = web.service.people().await?;
+    let people: Vec<(UserId, &str)> = people.iter().map(|p| (p.id, p.name.as_str())).collect();
+    Ok(match command::parse(&text, &people) {
+        Ok(Some(draft)) => {
+            let filled = entry_form::filled_by(&draft, typed);
+            match draft.missing {
+                // The form asks for it, with everything else filled in.
+                Some(field) if filled.value(field).is_empty() => {
+                    let asked = format!("The command cannot say which {field} is meant: choose it here.");
+                    Err(filled.refuse(field, asked))
+                }
+                _ => Ok(filled),
+            }
+        }
+        Ok(None) => Ok(typed.clone().with("text", command::literal(&text))),
+        Err(error) => Err(typed.clone().refuse("text", sentence(&error.to_string()))),
+    })
+}
+
+/// Stores the file; the form then names it, so that it is kept when something
+/// else is refused.
+async fn attached(
+    web: &Web,
+    actor: &Actor,
+    incident: IncidentId,
+    file: &Upload,
+    form: FormState,
+) -> Result<Result<FormState, FormState>, Error> {
+    let upload = attachment::Upload {
+        name: file.name.clone(),
+        content_type: file.content_type.clone(),
+        content: file.content.to_vec(),
+    };
+    match web.service.attach(actor, incident, upload).await {
+        Ok(stored) => Ok(Ok(form.with("attachment", stored.id.to_string()).with("attachment_name", stored.name))),
+        Err(Error::TooLarge { .. }) => {
+            let most = ATTACHMENT_MAX / (1024 * 1024);
+            Ok(Err(form.refuse("file", format!("“{}” is larger than {most} MB. Link to it instead, or attach a part of it.", file.name))))
+        }
+        Err(Error::Invalid(errors)) => {
+            Ok(Err(errors.into_iter().fold(form, |form, e| form.refuse("file", sentence(&e.message)))))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// An identifier for a form that carries none since everybody gets the same
+/// bytes: the same person sending the same, having seen the same, is the same
+/// entry.
+fn made_from(actor: &Actor, incident: IncidentId, form: &Form) -> EntryId {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, actor.id, incident).hash(&mut hasher);
+        form.fields().hash(&mut hasher);
+        hasher.finish().to_be_bytes()
+    };
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&half(0));
+    bytes[8..].copy_from_slice(&half(1));
+    EntryId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// A message of the service as a sentence on a page.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+/// The page that a refused form is shown on again.
+struct Shown<'a> {
+    web: &'a Web,
+    actor: &'a Actor,
+    snapshot: &'a Snapshot,
+    id: EntryId,
+}
+
+impl Shown<'_> {
+    async fn again(
+        self,
+        page: Page,
+        status: StatusCode,
+        form: FormState,
+        preview: Option<String>,
+    ) -> Result<Response, PageError> {
+        let key = form.value("form");
+        let again = if key.is_empty() {
+            Again { draft: Draft { form, preview }, id: Some(self.id), ..Again::default() }
+        } else {
+            // The card that the form stood on may be gone, so it is said above as well.
+            let say = form.error("").or_else(|| form.errors.values().next().cloned());
+            Again { refused: Some(Refused { key, form }), say, ..Again::default() }
+        };
+        show(self.web, self.actor, page, status, self.snapshot, &Filter::default(), again).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rideout_domain::Role;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_same_form_by_the_same_person_is_the_same_entry() {
+        let actor = |n: u128| Actor {
+            id: UserId(Uuid::from_u128(n)),
+            name: String::new(),
+            role: Role::Responder,
+            address: String::new(),
+        };
+        let incident = IncidentId(Uuid::from_u128(9));
+        let form = Form::default();
+        let one = made_from(&actor(1), incident, &form);
+        assert_eq!(one, made_from(&actor(1), incident, &form));
+        assert_ne!(one, made_from(&actor(2), incident, &form));
+        assert_ne!(one, made_from(&actor(1), IncidentId(Uuid::from_u128(8)), &form));
+        assert_eq!(one.0.get_version_num(), 4);
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(sentence("this task was closed already"), "This task was closed already.");
+        assert_eq!(sentence("“/x” is no command; did you mean this?"), "“/x” is no command; did you mean this?");
+    }
+}
