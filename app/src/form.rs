@@ -43,19 +43,25 @@ impl FormState {
     /// What was typed into a field, or `otherwise` when the form was not sent yet.
     #[must_use]
     pub fn value_or(&self, field: &str, otherwise: &str) -> String {
-        self.values.get(field).map_or_else(|| otherwise.to_owned(), Clone::clone)
+        self.values
+            .get(field)
+            .map_or_else(|| otherwise.to_owned(), Clone::clone)
     }
 
     /// Whether a field that may come several times came with this value.
     #[must_use]
     pub fn has(&self, field: &str, value: &str) -> bool {
-        self.values.get(field).is_some_and(|all| all.lines().any(|one| one == value))
+        self.values
+            .get(field)
+            .is_some_and(|all| all.lines().any(|one| one == value))
     }
 
     /// Whether a box was ticked.
     #[must_use]
     pub fn ticked(&self, field: &str) -> bool {
-        self.values.get(field).is_some_and(|v| matches!(v.as_str(), "on" | "true" | "1" | "yes"))
+        self.values
+            .get(field)
+            .is_some_and(|v| matches!(v.as_str(), "on" | "true" | "1" | "yes"))
     }
 
     /// What is wrong with a field.
@@ -71,7 +77,9 @@ impl FormState {
     }
 
     /// Collects pairs as a form body carries them; a field that comes again adds a line.
-    pub fn from_pairs<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+    pub fn from_pairs<K: Into<String>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
         let mut form = Self::default();
         for (field, value) in pairs {
             let (field, value) = (field.into(), value.into());
@@ -103,6 +111,12 @@ mod tests {
         let form = FormState::new().with("severity", "");
         assert_eq!(form.value_or("severity", "SEV2"), "");
         assert_eq!(form.value_or("title", "t"), "t");
-        assert!(!form.refuse("", "no").error("").unwrap_or_default().is_empty());
+        assert!(
+            !form
+                .refuse("", "no")
+                .error("")
+                .unwrap_or_default()
+                .is_empty()
+        );
     }
 }

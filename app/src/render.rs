@@ -16,7 +16,12 @@ static WAKE: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("
 
 /// Our scripts travel with every page, so their comments and indents do not.
 fn without_comments(script: &str) -> String {
-    script.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join("\n")
+    script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A complete HTML document: the shell around `view`.
@@ -29,7 +34,13 @@ pub fn render_page(cx: PageContext, title: &str, view: impl FnOnce() -> AnyView)
         let mut html = String::with_capacity(page.html_len() + SHELL);
         open_document(&mut html, &cx, title);
         let page = view! { <Shell cx=cx>{page}</Shell> };
-        page.to_html_with_buf(&mut html, &mut Position::FirstChild, true, false, Vec::new());
+        page.to_html_with_buf(
+            &mut html,
+            &mut Position::FirstChild,
+            true,
+            false,
+            Vec::new(),
+        );
         html
     });
     html.push_str(&scripts);
@@ -67,7 +78,9 @@ fn open_document(html: &mut String, cx: &PageContext, title: &str) {
          <meta name=\"color-scheme\" content=\"light dark\"><title>",
     );
     escape_text(title, html);
-    html.push_str(" · Rideout</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">");
+    html.push_str(
+        " · Rideout</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">",
+    );
     if let Some(css) = &cx.assets.css {
         html.push_str("<link rel=\"stylesheet\"");
         attribute(html, "href", css);
@@ -141,7 +154,11 @@ mod tests {
         PageContext {
             nonce: "abc".to_owned(),
             theme: Some(Theme::Dark),
-            viewer: role.map(|role| Viewer { id: uuid(), name: HOSTILE.to_owned(), role }),
+            viewer: role.map(|role| Viewer {
+                id: uuid(),
+                name: HOSTILE.to_owned(),
+                role,
+            }),
             assets: Assets {
                 css: Some("/pkg/a.css".to_owned()),
                 js: Some("/pkg/a.js".to_owned()),
@@ -149,7 +166,10 @@ mod tests {
             },
             nav: Nav::Incidents,
             open_incidents: Some(3),
-            flash: Some(Flash { tone: Tone::Bad, text: HOSTILE.to_owned() }),
+            flash: Some(Flash {
+                tone: Tone::Bad,
+                text: HOSTILE.to_owned(),
+            }),
             now: Timestamp::EARLIEST,
             example: true,
             islands: true,
@@ -162,24 +182,37 @@ mod tests {
 
     #[test]
     fn a_page_is_complete_and_hostile_text_in_it_is_inert() {
-        let html = render_page(context(Some(Role::Admin)), HOSTILE, || view! { <h1>{HOSTILE}</h1> }.into_any());
+        let html = render_page(context(Some(Role::Admin)), HOSTILE, || {
+            view! { <h1>{HOSTILE}</h1> }.into_any()
+        });
         assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\" data-theme=\"dark\">"));
         assert!(html.ends_with("</body></html>"));
         assert_eq!(html.matches("<script").count(), 1, "{html}");
         assert_eq!(html.matches("</title>").count(), 1, "{html}");
         assert!(!html.contains("<img"), "{html}");
         assert!(html.contains("<script type=\"module\" nonce=\"abc\">"));
-        assert!(html.contains("<body data-role=\"admin\" data-user=\"01900000-0000-7000-8000-000000000001\">"));
-        assert!(!html.contains(" style="), "the content-security policy forbids it");
+        assert!(html.contains(
+            "<body data-role=\"admin\" data-user=\"01900000-0000-7000-8000-000000000001\">"
+        ));
+        assert!(
+            !html.contains(" style="),
+            "the content-security policy forbids it"
+        );
     }
 
     #[test]
     fn the_rail_offers_what_the_role_may() {
         let page = |role| render_page(context(role), "x", || ().into_any());
-        let (stranger, viewer, admin) = (page(None), page(Some(Role::Viewer)), page(Some(Role::Admin)));
-        for (html, people, declare, account) in
-            [(stranger, false, false, false), (viewer, false, false, true), (admin, true, true, true)]
-        {
+        let (stranger, viewer, admin) = (
+            page(None),
+            page(Some(Role::Viewer)),
+            page(Some(Role::Admin)),
+        );
+        for (html, people, declare, account) in [
+            (stranger, false, false, false),
+            (viewer, false, false, true),
+            (admin, true, true, true),
+        ] {
             assert_eq!(html.contains("href=\"/people\""), people);
             assert_eq!(html.contains("href=\"/audit\""), people);
             assert_eq!(html.contains("href=\"/incidents/new\""), declare);
@@ -190,8 +223,19 @@ mod tests {
 
     #[test]
     fn without_islands_no_browser_half_is_asked_for() {
-        let html = render_page(PageContext { islands: false, ..context(None) }, "x", || ().into_any());
-        assert!(!html.contains("/pkg/a.js") && !html.contains("/pkg/a.wasm") && !html.contains("leptos-island"));
+        let html = render_page(
+            PageContext {
+                islands: false,
+                ..context(None)
+            },
+            "x",
+            || ().into_any(),
+        );
+        assert!(
+            !html.contains("/pkg/a.js")
+                && !html.contains("/pkg/a.wasm")
+                && !html.contains("leptos-island")
+        );
         assert!(html.contains("/pkg/a.css"));
     }
 

@@ -142,8 +142,12 @@ fn Rail(
     theme: Option<Theme>,
     example: bool,
 ) -> impl IntoView {
-    let admin = viewer.as_ref().is_some_and(|v| v.role.may(Action::ManagePeople));
-    let audit = viewer.as_ref().is_some_and(|v| v.role.may(Action::ReadAudit));
+    let admin = viewer
+        .as_ref()
+        .is_some_and(|v| v.role.may(Action::ManagePeople));
+    let audit = viewer
+        .as_ref()
+        .is_some_and(|v| v.role.may(Action::ReadAudit));
     let declares = viewer.as_ref().is_some_and(|v| v.role.may(Action::Declare));
     let signed_in = viewer.is_some();
     view! {

@@ -8,7 +8,9 @@ const HUES: u32 = 6;
 /// The one or two letters that stand for a name.
 #[must_use]
 pub fn initials(name: &str) -> String {
-    let mut words = name.split(|c: char| c.is_whitespace() || c == '.').filter(|w| !w.is_empty());
+    let mut words = name
+        .split(|c: char| c.is_whitespace() || c == '.')
+        .filter(|w| !w.is_empty());
     let first = words.next().unwrap_or("?");
     let letters: String = match words.next_back() {
         Some(last) => first.chars().take(1).chain(last.chars().take(1)).collect(),
@@ -19,7 +21,9 @@ pub fn initials(name: &str) -> String {
 
 /// The same name has the same ground everywhere (FNV-1a).
 fn hue(name: &str) -> u32 {
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
     hash % HUES + 1
 }
 
@@ -37,9 +41,17 @@ pub fn Avatar(
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {
-    let class = format!("avatar hue-{}{}", hue(&name), if large { " large" } else { "" });
+    let class = format!(
+        "avatar hue-{}{}",
+        hue(&name),
+        if large { " large" } else { "" }
+    );
     let letters = initials(&name);
-    let (role, label) = if alone { (Some("img"), Some(name.clone())) } else { (None, None) };
+    let (role, label) = if alone {
+        (Some("img"), Some(name.clone()))
+    } else {
+        (None, None)
+    };
     view! {
         <span class=class title=name role=role aria-label=label aria-hidden=(!alone).then_some("true")>
             {letters}
@@ -58,7 +70,12 @@ pub fn AvatarRow(
     most: usize,
 ) -> impl IntoView {
     let more = names.len().saturating_sub(most);
-    let rest = names.iter().skip(most).cloned().collect::<Vec<_>>().join(", ");
+    let rest = names
+        .iter()
+        .skip(most)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     view! {
         <span class="avatars">
             {names.into_iter().take(most).map(|name| view! { <Avatar name=name alone=true /> }).collect_view()}
@@ -78,9 +95,15 @@ mod tests {
 
     #[test]
     fn initials_take_the_first_and_the_last_word() {
-        for (name, letters) in
-            [("Priya N.", "PN"), ("Dana van der K", "DK"), ("omar", "OM"), ("Öznur Şen", "ÖŞ"), ("", "?"), ("ß", "SS"), ("王小明", "王小")]
-        {
+        for (name, letters) in [
+            ("Priya N.", "PN"),
+            ("Dana van der K", "DK"),
+            ("omar", "OM"),
+            ("Öznur Şen", "ÖŞ"),
+            ("", "?"),
+            ("ß", "SS"),
+            ("王小明", "王小"),
+        ] {
             assert_eq!(initials(name), letters, "{name}");
         }
     }

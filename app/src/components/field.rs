@@ -52,7 +52,11 @@ pub fn Field(
 ) -> impl IntoView {
     let hint_id = format!("{id}-hint");
     let error_id = format!("{id}-error");
-    let class = if error.is_some() { "field refused" } else { "field" };
+    let class = if error.is_some() {
+        "field refused"
+    } else {
+        "field"
+    };
     view! {
         <div class=class>
             <label class=hide_label.then_some("sr") for=id>

@@ -30,8 +30,16 @@ pub fn Menu(
     /// What stands in the list.
     children: Children,
 ) -> impl IntoView {
-    let class = format!("{}{}", kind.class(small), if icon_only { " icon-only" } else { "" });
-    let (name, words) = if icon_only { (Some(label), None) } else { (None, Some(label)) };
+    let class = format!(
+        "{}{}",
+        kind.class(small),
+        if icon_only { " icon-only" } else { "" }
+    );
+    let (name, words) = if icon_only {
+        (Some(label), None)
+    } else {
+        (None, Some(label))
+    };
     view! {
         <details class=if start { "menu start" } else { "menu" } data-menu="">
             <summary class=class aria-label=name.clone() title=name>

@@ -48,7 +48,9 @@ pub fn FormError(
         (Some(sentence), _) => Some(sentence),
         (None, 0) => None,
         (None, 1) => Some("One field needs another look. Nothing you typed is lost.".to_owned()),
-        (None, n) => Some(format!("{n} fields need another look. Nothing you typed is lost.")),
+        (None, n) => Some(format!(
+            "{n} fields need another look. Nothing you typed is lost."
+        )),
     };
     sentence.map(|sentence| view! { <Notice tone=Tone::Bad>{sentence}</Notice> })
 }

@@ -64,7 +64,11 @@ pub fn RadioCards(
             }
         })
         .collect_view();
-    let class = if error.is_some() { "field refused" } else { "field" };
+    let class = if error.is_some() {
+        "field refused"
+    } else {
+        "field"
+    };
     view! {
         <fieldset class=class aria-describedby=described>
             <legend>{legend}</legend>

@@ -18,7 +18,13 @@ pub enum StripKind {
 }
 
 impl StripKind {
-    const ALL: [Self; 5] = [Self::Entry, Self::Learn, Self::Act, Self::Blocked, Self::Turn];
+    const ALL: [Self; 5] = [
+        Self::Entry,
+        Self::Learn,
+        Self::Act,
+        Self::Blocked,
+        Self::Turn,
+    ];
 
     const fn class(self) -> &'static str {
         match self {
@@ -77,7 +83,11 @@ pub struct StripSpan {
 const HEIGHT: u8 = 34;
 
 fn percent(fraction: f64) -> String {
-    let inside = if fraction.is_finite() { fraction.clamp(0.0, 1.0) } else { 0.0 };
+    let inside = if fraction.is_finite() {
+        fraction.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     // A mark at the very end would be cut off.
     format!("{:.2}%", inside * 99.6)
 }
@@ -102,7 +112,10 @@ pub fn Strip(
     #[prop(into)]
     summary: String,
 ) -> impl IntoView {
-    let seen: Vec<StripKind> = StripKind::ALL.into_iter().filter(|kind| marks.iter().any(|m| m.kind == *kind)).collect();
+    let seen: Vec<StripKind> = StripKind::ALL
+        .into_iter()
+        .filter(|kind| marks.iter().any(|m| m.kind == *kind))
+        .collect();
     let shaded = !spans.is_empty();
     let legend = view! {
         <ul class="strip-legend">

@@ -13,17 +13,29 @@ pub struct Head {
 impl Head {
     /// A column of words.
     pub fn new(label: impl Into<String>) -> Self {
-        Self { label: label.into(), number: false, hidden: false }
+        Self {
+            label: label.into(),
+            number: false,
+            hidden: false,
+        }
     }
 
     /// A column of numbers, set to the right; give its cells `class="num"`.
     pub fn number(label: impl Into<String>) -> Self {
-        Self { label: label.into(), number: true, hidden: false }
+        Self {
+            label: label.into(),
+            number: true,
+            hidden: false,
+        }
     }
 
     /// A column of buttons, whose head is for screen readers only.
     pub fn hidden(label: impl Into<String>) -> Self {
-        Self { label: label.into(), number: false, hidden: true }
+        Self {
+            label: label.into(),
+            number: false,
+            hidden: true,
+        }
     }
 }
 

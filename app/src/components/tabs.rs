@@ -18,7 +18,12 @@ pub struct Tab {
 impl Tab {
     /// A tab without a count.
     pub fn new(href: impl Into<String>, label: impl Into<String>, current: bool) -> Self {
-        Self { href: href.into(), label: label.into(), count: None, current }
+        Self {
+            href: href.into(),
+            label: label.into(),
+            count: None,
+            current,
+        }
     }
 
     /// With a count.

@@ -94,7 +94,9 @@ mod tests {
 
     fn area(text: &str) -> String {
         let value = text.to_owned();
-        render_fragment(move || view! { <TextArea name="text" label="What happened" value=value /> }.into_any())
+        render_fragment(move || {
+            view! { <TextArea name="text" label="What happened" value=value /> }.into_any()
+        })
     }
 
     #[test]
@@ -102,7 +104,10 @@ mod tests {
         let html = area("</textarea><script>alert(1)</script>");
         assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
         assert!(!html.contains("<script"), "{html}");
-        assert!(html.contains("\n&lt;/textarea>&lt;script>alert(1)&lt;/script></textarea>"), "{html}");
+        assert!(
+            html.contains("\n&lt;/textarea>&lt;script>alert(1)&lt;/script></textarea>"),
+            "{html}"
+        );
     }
 
     #[test]
@@ -130,9 +135,13 @@ mod tests {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     walk(&path, found);
-                } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("components/text_area.rs") {
+                } else if path.extension().is_some_and(|e| e == "rs")
+                    && !path.ends_with("components/text_area.rs")
+                {
                     let text = std::fs::read_to_string(&path).unwrap();
-                    if text.lines().any(|line| line.contains("<textarea") && !line.trim_start().starts_with("//")) {
+                    if text.lines().any(|line| {
+                        line.contains("<textarea") && !line.trim_start().starts_with("//")
+                    }) {
                         found.push(path.display().to_string());
                     }
                 }
@@ -142,6 +151,9 @@ mod tests {
         let app = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         walk(&app.join("src"), &mut found);
         walk(&app.join("../src"), &mut found);
-        assert!(found.is_empty(), "use TextArea instead of the raw tag in {found:?}");
+        assert!(
+            found.is_empty(),
+            "use TextArea instead of the raw tag in {found:?}"
+        );
     }
 }

@@ -41,10 +41,11 @@ impl InputKind {
 /// Whether a browser would show this value in a field for date and time. What
 /// it would drop is shown as text instead, so that nothing typed is lost.
 fn is_date_time(value: &str) -> bool {
-    value.is_empty() || matches!(value.len(), 16 | 19) && {
-        let seconds = if value.len() == 16 { ":00Z" } else { "Z" };
-        format!("{value}{seconds}").parse::<Timestamp>().is_ok()
-    }
+    value.is_empty()
+        || matches!(value.len(), 16 | 19) && {
+            let seconds = if value.len() == 16 { ":00Z" } else { "Z" };
+            format!("{value}{seconds}").parse::<Timestamp>().is_ok()
+        }
 }
 
 /// One line of text with its label. The server judges what was typed; the
@@ -98,7 +99,11 @@ pub fn TextInput(
     autofocus: bool,
 ) -> impl IntoView {
     let ids = Ids::new(id, &name, hint.is_some(), error.is_some());
-    let kind = if kind == InputKind::DateTime && !is_date_time(&value) { InputKind::Text } else { kind };
+    let kind = if kind == InputKind::DateTime && !is_date_time(&value) {
+        InputKind::Text
+    } else {
+        kind
+    };
     let refused = error.is_some().then_some("true");
     view! {
         <Field id=ids.control.clone() label=label hint=hint error=error optional=optional hide_label=hide_label>

@@ -8,7 +8,9 @@ use super::words;
 use leptos::prelude::*;
 use rideout_domain::Timestamp;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `15 Jun 2010`, in UTC.
 #[must_use]
@@ -26,7 +28,10 @@ pub(super) fn day(at: Timestamp) -> String {
 
 /// `15 Jun 2010, 09:04:22 UTC`: for hovering over a shorter one.
 fn full(at: Timestamp) -> String {
-    let seconds = at.rfc3339().get(11..19).map_or_else(|| at.clock_utc(), str::to_owned);
+    let seconds = at
+        .rfc3339()
+        .get(11..19)
+        .map_or_else(|| at.clock_utc(), str::to_owned);
     format!("{}, {seconds} UTC", day(at))
 }
 

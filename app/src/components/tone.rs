@@ -25,7 +25,14 @@ pub enum Tone {
 
 impl Tone {
     /// Every tone.
-    pub const ALL: [Self; 6] = [Self::Neutral, Self::Accent, Self::Learn, Self::Ok, Self::Warn, Self::Bad];
+    pub const ALL: [Self; 6] = [
+        Self::Neutral,
+        Self::Accent,
+        Self::Learn,
+        Self::Ok,
+        Self::Warn,
+        Self::Bad,
+    ];
 
     /// The class that carries it, and the word it is stored as.
     #[must_use]
@@ -44,7 +51,10 @@ impl Tone {
 impl FromStr for Tone {
     type Err = ();
     fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|tone| tone.word() == word).ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|tone| tone.word() == word)
+            .ok_or(())
     }
 }
 

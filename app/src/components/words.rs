@@ -19,7 +19,11 @@ pub fn span(seconds: i64) -> String {
 }
 
 fn two(large: i64, large_unit: &str, small: i64, small_unit: &str) -> String {
-    if small == 0 { format!("{large} {large_unit}") } else { format!("{large} {large_unit} {small} {small_unit}") }
+    if small == 0 {
+        format!("{large} {large_unit}")
+    } else {
+        format!("{large} {large_unit} {small} {small_unit}")
+    }
 }
 
 /// How long ago: `just now`, `14 min ago`, `2 h 10 min ago`. What seems to lie
@@ -49,7 +53,12 @@ pub fn due(seconds_left: i64) -> String {
 pub fn clock(seconds: i64) -> String {
     let s = seconds.max(0);
     if s >= 4 * DAY {
-        format!("{} d {:02}:{:02}", s / DAY, s % DAY / HOUR, s % HOUR / MINUTE)
+        format!(
+            "{} d {:02}:{:02}",
+            s / DAY,
+            s % DAY / HOUR,
+            s % HOUR / MINUTE
+        )
     } else {
         format!("{:02}:{:02}:{:02}", s / HOUR, s % HOUR / MINUTE, s % MINUTE)
     }
@@ -63,7 +72,12 @@ pub fn timer(seconds_left: i64) -> String {
     if s >= DAY {
         format!("{sign}{} d {} h", s / DAY, s % DAY / HOUR)
     } else if s >= HOUR {
-        format!("{sign}{}:{:02}:{:02}", s / HOUR, s % HOUR / MINUTE, s % MINUTE)
+        format!(
+            "{sign}{}:{:02}:{:02}",
+            s / HOUR,
+            s % HOUR / MINUTE,
+            s % MINUTE
+        )
     } else {
         format!("{sign}{:02}:{:02}", s / MINUTE, s % MINUTE)
     }

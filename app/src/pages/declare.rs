@@ -3,8 +3,8 @@
 use crate::{
     FormState,
     components::{
-        Button, Checkbox, Choice, Disclosure, FormError, IconName, InputKind, LinkButton, Notice, Select,
-        SeverityChoice, TextArea, TextInput, Tone, button::ButtonKind,
+        Button, Checkbox, Choice, Disclosure, FormError, IconName, InputKind, LinkButton, Notice,
+        Select, SeverityChoice, TextArea, TextInput, Tone, button::ButtonKind,
     },
 };
 use leptos::prelude::*;
@@ -69,7 +69,12 @@ pub fn Declare(
     /// What the page shows.
     page: DeclarePage,
 ) -> impl IntoView {
-    let DeclarePage { form, id, people, services } = page;
+    let DeclarePage {
+        form,
+        id,
+        people,
+        services,
+    } = page;
     let offered = (!services.is_empty()).then(|| {
         view! {
             <datalist id="services-known">
@@ -77,9 +82,20 @@ pub fn Declare(
             </datalist>
         }
     });
-    let more = ["description", "started", "started_at", "restricted", "people"];
-    let opened = more.iter().any(|field| form.error(field).is_some() || !form.value(field).is_empty());
-    let started = STARTED.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let more = [
+        "description",
+        "started",
+        "started_at",
+        "restricted",
+        "people",
+    ];
+    let opened = more
+        .iter()
+        .any(|field| form.error(field).is_some() || !form.value(field).is_empty());
+    let started = STARTED
+        .iter()
+        .map(|(value, label)| Choice::new(*value, *label))
+        .collect();
     let named: Vec<AnyView> = people
         .into_iter()
         .map(|(id, name)| {
@@ -190,12 +206,23 @@ mod tests {
     #[test]
     fn when_it_began_is_read_in_every_way_it_can_be_told() {
         let now: Timestamp = "2010-06-15T09:30:00Z".parse().unwrap();
-        let clock = |started: &str, at: &str| started_at(started, at, now).map(|t| t.map(Timestamp::clock_utc));
+        let clock = |started: &str, at: &str| {
+            started_at(started, at, now).map(|t| t.map(Timestamp::clock_utc))
+        };
         assert_eq!(clock("", ""), Ok(None));
         assert_eq!(clock("30", ""), Ok(Some("09:00".into())));
         assert_eq!(clock("at", "2010-06-15T09:10"), Ok(Some("09:10".into())));
-        assert_eq!(clock("", "2010-06-15T09:10:00+02:00"), Ok(Some("07:10".into())));
-        for (started, at) in [("at", ""), ("at", "x"), ("-5", ""), ("99999999999999999999", ""), ("", "2010-06-15T09:é0")] {
+        assert_eq!(
+            clock("", "2010-06-15T09:10:00+02:00"),
+            Ok(Some("07:10".into()))
+        );
+        for (started, at) in [
+            ("at", ""),
+            ("at", "x"),
+            ("-5", ""),
+            ("99999999999999999999", ""),
+            ("", "2010-06-15T09:é0"),
+        ] {
             assert!(clock(started, at).is_err(), "{started} {at}");
         }
     }

@@ -1,7 +1,7 @@
 //! Something did not work: what happened, and the way forward.
 
-use crate::components::{Icon, IconName, LinkButton, Tone};
 use crate::components::button::ButtonKind;
+use crate::components::{Icon, IconName, LinkButton, Tone};
 use leptos::prelude::*;
 
 /// What happened, in words meant for whoever looks.
@@ -33,7 +33,17 @@ pub fn ErrorPage(
     /// What happened.
     trouble: Trouble,
 ) -> impl IntoView {
-    let Trouble { status, title, detail, errors, retry_after_seconds, id, signed_in, again, back } = trouble;
+    let Trouble {
+        status,
+        title,
+        detail,
+        errors,
+        retry_after_seconds,
+        id,
+        signed_in,
+        again,
+        back,
+    } = trouble;
     let (icon, tone) = look(status);
     view! {
         <div class="page narrow trouble">
@@ -69,7 +79,13 @@ const fn look(status: u16) -> (IconName, Tone) {
 }
 
 /// The ways forward, the likeliest first.
-fn ways(status: u16, signed_in: bool, wait: bool, again: Option<String>, back: Option<String>) -> AnyView {
+fn ways(
+    status: u16,
+    signed_in: bool,
+    wait: bool,
+    again: Option<String>,
+    back: Option<String>,
+) -> AnyView {
     let led = again.is_some() || back.is_some();
     let forward = match (again, back) {
         (Some(href), _) => Some((href, "Try again", IconName::History)),
@@ -77,8 +93,13 @@ fn ways(status: u16, signed_in: bool, wait: bool, again: Option<String>, back: O
         (None, None) => None,
     }
     .map(|(href, words, icon)| view! { <LinkButton href=href kind=ButtonKind::Primary icon=icon>{words}</LinkButton> });
-    let rest = if led { ButtonKind::Normal } else { ButtonKind::Primary };
-    let incidents = |kind| view! { <LinkButton href="/incidents" kind=kind>"All incidents"</LinkButton> };
+    let rest = if led {
+        ButtonKind::Normal
+    } else {
+        ButtonKind::Primary
+    };
+    let incidents =
+        |kind| view! { <LinkButton href="/incidents" kind=kind>"All incidents"</LinkButton> };
     let account = || view! { <LinkButton href="/account">"Your account"</LinkButton> };
     let sign_in = || view! { <LinkButton href="/login" kind=ButtonKind::Primary icon=IconName::Door>"Sign in"</LinkButton> };
     if !signed_in && matches!(status, 401 | 403 | 404) {

@@ -1,11 +1,9 @@
 //! The list of incidents.
 
 use crate::components::{
-    Ago, Avatar, Button, Choice, Due, EmptyState, Head, Icon, IconName, LinkButton, Select, SeverityChip,
-    StatusChip, Tab, Table, Tabs, TextInput,
-    button::ButtonKind,
-    text_input::InputKind,
-    time::DateTime,
+    Ago, Avatar, Button, Choice, Due, EmptyState, Head, Icon, IconName, LinkButton, Select,
+    SeverityChip, StatusChip, Tab, Table, Tabs, TextInput, button::ButtonKind,
+    text_input::InputKind, time::DateTime,
 };
 use leptos::prelude::*;
 use rideout_domain::{Incident, Severity, Status, Timestamp};
@@ -61,7 +59,9 @@ pub struct Filter {
 
 impl Filter {
     fn is_narrow(&self) -> bool {
-        self.severity.is_some() || !self.text.trim().is_empty() || matches!(self.which, Which::Status(_))
+        self.severity.is_some()
+            || !self.text.trim().is_empty()
+            || matches!(self.which, Which::Status(_))
     }
 
     /// The address of the list so narrowed.
@@ -77,7 +77,10 @@ impl Filter {
         if let Some(cursor) = cursor {
             pairs.push(("cursor", cursor.to_owned()));
         }
-        let query: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={}", encoded(&value))).collect();
+        let query: Vec<String> = pairs
+            .into_iter()
+            .map(|(name, value)| format!("{name}={}", encoded(&value)))
+            .collect();
         format!("/incidents?{}", query.join("&"))
     }
 }
@@ -85,14 +88,15 @@ impl Filter {
 /// Percent-encodes everything but letters, digits and a few marks.
 pub(super) fn encoded(text: &str) -> String {
     use fmt::Write;
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut out, byte| {
+            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                let _ = write!(out, "%{byte:02X}");
+            }
+            out
+        })
 }
 
 /// An incident in the list.
@@ -129,7 +133,15 @@ pub fn Incidents(
     /// What the page shows.
     page: IncidentsPage,
 ) -> impl IntoView {
-    let IncidentsPage { incidents, filter, next, later, open, may_declare, now } = page;
+    let IncidentsPage {
+        incidents,
+        filter,
+        next,
+        later,
+        open,
+        may_declare,
+        now,
+    } = page;
     let none = incidents.is_empty();
     let older = next.map(|cursor| filter.href(Some(&cursor)));
     let newest = later.then(|| filter.href(None));
@@ -161,10 +173,18 @@ pub fn Incidents(
 #[component]
 fn Narrow(filter: Filter, open: Option<i64>) -> impl IntoView {
     let tab = |which: Which, label: &str| {
-        let href = Filter { which, ..filter.clone() }.href(None);
+        let href = Filter {
+            which,
+            ..filter.clone()
+        }
+        .href(None);
         Tab::new(href, label, filter.which == which)
     };
-    let mut tabs = vec![tab(Which::All, "All"), tab(Which::Open, "Open"), tab(Which::Resolved, "Resolved")];
+    let mut tabs = vec![
+        tab(Which::All, "All"),
+        tab(Which::Open, "Open"),
+        tab(Which::Resolved, "Resolved"),
+    ];
     if let Some(open) = open {
         tabs[1].count = Some(open);
     }
@@ -174,10 +194,18 @@ fn Narrow(filter: Filter, open: Option<i64>) -> impl IntoView {
         tabs.push(tab(filter.which, status.title()));
     }
     let severities = std::iter::once(Choice::new("", "Every severity"))
-        .chain(Severity::ALL.iter().map(|s| Choice::new(s.word(), s.title())))
+        .chain(
+            Severity::ALL
+                .iter()
+                .map(|s| Choice::new(s.word(), s.title())),
+        )
         .collect();
     let narrow = filter.is_narrow();
-    let clear = Filter { which: plain(filter.which), ..Filter::default() }.href(None);
+    let clear = Filter {
+        which: plain(filter.which),
+        ..Filter::default()
+    }
+    .href(None);
     view! {
         <div class="filters">
             <Tabs label="Which incidents" tabs=tabs />
@@ -225,8 +253,16 @@ fn nothing(filter: &Filter, later: bool, may_declare: bool) -> AnyView {
         .into_any();
     }
     if filter.is_narrow() {
-        let clear = Filter { which: plain(filter.which), ..Filter::default() }.href(None);
-        let all = Filter { which: Which::All, ..filter.clone() }.href(None);
+        let clear = Filter {
+            which: plain(filter.which),
+            ..Filter::default()
+        }
+        .href(None);
+        let all = Filter {
+            which: Which::All,
+            ..filter.clone()
+        }
+        .href(None);
         let elsewhere = filter.which != Which::All;
         return view! {
             <EmptyState title="No incident matches." icon=IconName::Search>
@@ -299,13 +335,19 @@ fn List(incidents: Vec<Listed>, now: Timestamp) -> impl IntoView {
         Head::new("Last learnt"),
         Head::new("Next update"),
     ];
-    let rows = incidents.into_iter().map(|listed| view! { <Row listed=listed now=now /> }).collect_view();
+    let rows = incidents
+        .into_iter()
+        .map(|listed| view! { <Row listed=listed now=now /> })
+        .collect_view();
     view! { <Table caption="Incidents, open ones first" heads=heads>{rows}</Table> }
 }
 
 #[component]
 fn Row(listed: Listed, now: Timestamp) -> impl IntoView {
-    let Listed { incident, commander } = listed;
+    let Listed {
+        incident,
+        commander,
+    } = listed;
     let open = incident.is_open();
     let reference = incident.reference();
     let href = format!("/incidents/{}", incident.id);
@@ -361,8 +403,15 @@ mod tests {
 
     #[test]
     fn an_address_survives_every_text() {
-        let filter = Filter { which: Which::Open, severity: Some(Severity::Sev1), text: " a&b=c “ü” ".into() };
-        assert_eq!(filter.href(Some("o7")), "/incidents?status=open&severity=SEV1&q=a%26b%3Dc%20%E2%80%9C%C3%BC%E2%80%9D&cursor=o7");
+        let filter = Filter {
+            which: Which::Open,
+            severity: Some(Severity::Sev1),
+            text: " a&b=c “ü” ".into(),
+        };
+        assert_eq!(
+            filter.href(Some("o7")),
+            "/incidents?status=open&severity=SEV1&q=a%26b%3Dc%20%E2%80%9C%C3%BC%E2%80%9D&cursor=o7"
+        );
         assert_eq!("mitigated".parse(), Ok(Which::Status(Status::Mitigated)));
         assert_eq!("nonsense".parse(), Ok(Which::All));
         assert_eq!("resolved".parse(), Ok(Which::Resolved));

@@ -3,10 +3,11 @@
 use crate::{
     FormState,
     components::{
-        Ago, Avatar, AvatarRow, Bar, Button, Checkbox, Chip, Choice, Clock, Dialog, Disclosure, Due, EmptyState,
-        FormError, Head, Icon, IconName, Kbd, KindChip, LinkButton, Menu, Notice, Panel, Select, SeverityChip,
-        SeverityChoice, Since, StatusChip, Strip, StripKind, StripMark, StripSpan, Tab, Table, Tabs, TextArea,
-        TextInput, Timer, Tone, button::ButtonKind, kind_look, text_input::InputKind, time::DateTime,
+        Ago, Avatar, AvatarRow, Bar, Button, Checkbox, Chip, Choice, Clock, Dialog, Disclosure,
+        Due, EmptyState, FormError, Head, Icon, IconName, Kbd, KindChip, LinkButton, Menu, Notice,
+        Panel, Select, SeverityChip, SeverityChoice, Since, StatusChip, Strip, StripKind,
+        StripMark, StripSpan, Tab, Table, Tabs, TextArea, TextInput, Timer, Tone,
+        button::ButtonKind, kind_look, text_input::InputKind, time::DateTime,
     },
 };
 use leptos::prelude::*;
@@ -43,7 +44,10 @@ pub fn Styleguide(
 
 #[component]
 fn Colours() -> impl IntoView {
-    let swatches = ["bg", "panel", "sunken", "line", "edge", "ink-3", "ink", "accent", "learn", "ok", "warn", "danger"];
+    let swatches = [
+        "bg", "panel", "sunken", "line", "edge", "ink-3", "ink", "accent", "learn", "ok", "warn",
+        "danger",
+    ];
     view! {
         <Panel title="Colours" lead="From tokens.css; each is a pair for light and dark.">
             <ul class="colours plain-list">
@@ -125,7 +129,16 @@ fn Chips() -> impl IntoView {
 
 #[component]
 fn People() -> impl IntoView {
-    let names = ["Priya N.", "Sam Adeyemi", "Omar Haddad", "Lena Vogt", "Ravi Kumar", "Dana K.", "Grace O.", "Tomás Vega"];
+    let names = [
+        "Priya N.",
+        "Sam Adeyemi",
+        "Omar Haddad",
+        "Lena Vogt",
+        "Ravi Kumar",
+        "Dana K.",
+        "Grace O.",
+        "Tomás Vega",
+    ];
     view! {
         <Panel title="People">
             <div class="row">
@@ -158,7 +171,11 @@ fn Times(now: Timestamp) -> impl IntoView {
 
 #[component]
 fn StripPart() -> impl IntoView {
-    let mark = |at: f64, kind: StripKind, title: &str| StripMark { at, kind, title: title.to_owned() };
+    let mark = |at: f64, kind: StripKind, title: &str| StripMark {
+        at,
+        kind,
+        title: title.to_owned(),
+    };
     let marks = vec![
         mark(0.0, StripKind::Turn, "09:00 declared"),
         mark(0.06, StripKind::Entry, "09:02 note"),
@@ -171,7 +188,11 @@ fn StripPart() -> impl IntoView {
         mark(0.74, StripKind::Entry, "09:23 note"),
         mark(1.0, StripKind::Entry, "09:31 note"),
     ];
-    let spans = vec![StripSpan { from: 0.64, to: 1.0, title: "Blocked for 11 minutes".to_owned() }];
+    let spans = vec![StripSpan {
+        from: 0.64,
+        to: 1.0,
+        title: "Blocked for 11 minutes".to_owned(),
+    }];
     view! {
         <Panel title="The incident in one line">
             <Strip
@@ -188,8 +209,18 @@ fn StripPart() -> impl IntoView {
 
 #[component]
 fn Fields() -> impl IntoView {
-    let refused = FormState::new().with("sg-bad", "javascript:alert(1)").refuse("sg-bad", "This is not a link: it must begin with https:// or http://.");
-    let choices = || vec![Choice::new("a", "The first"), Choice::new("b", "The second")];
+    let refused = FormState::new()
+        .with("sg-bad", "javascript:alert(1)")
+        .refuse(
+            "sg-bad",
+            "This is not a link: it must begin with https:// or http://.",
+        );
+    let choices = || {
+        vec![
+            Choice::new("a", "The first"),
+            Choice::new("b", "The second"),
+        ]
+    };
     view! {
         <Panel title="Fields">
             <form class="stack loose" method="get" action="#">
@@ -260,8 +291,17 @@ fn Folded() -> impl IntoView {
 
 #[component]
 fn Lists() -> impl IntoView {
-    let tabs = vec![Tab::new("#", "All", true), Tab::new("#", "Open", false).count(3), Tab::new("#", "Resolved", false)];
-    let heads = vec![Head::new("Item"), Head::number("Seen"), Head::number("Must be"), Head::hidden("Actions")];
+    let tabs = vec![
+        Tab::new("#", "All", true),
+        Tab::new("#", "Open", false).count(3),
+        Tab::new("#", "Resolved", false),
+    ];
+    let heads = vec![
+        Head::new("Item"),
+        Head::number("Seen"),
+        Head::number("Must be"),
+        Head::hidden("Actions"),
+    ];
     view! {
         <Tabs label="Example tabs" tabs=tabs />
         <Panel title="A table" lead="On a phone each row becomes a card." flush=true>
