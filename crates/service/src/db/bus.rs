@@ -113,6 +113,10 @@ impl Bus {
 }
 
 /// Sends events to all nodes, with the commit of the transaction in work.
+///
+/// PostgreSQL commits transactions that notify one after the other, which is what
+/// keeps the events in order, and costs about two thirds of its speed. Telling
+/// after the commit would be faster, and could forget to tell.
 pub(super) async fn notify(conn: &mut PgConnection, events: &[LiveEvent]) -> Result<(), DbError> {
     let mut payload = String::new();
     let mut rest = events.iter().peekable();
