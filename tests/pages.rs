@@ -31,7 +31,7 @@ async fn a_form_that_is_refused_keeps_what_was_typed() {
     let page = browser.form("/incidents", &fields).await.expect(422);
     assert!(page.text.contains("The title is empty"), "{}", page.text);
     assert!(page.text.contains("value=\"a, b\""));
-    assert!(page.text.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)") && !page.text.contains("<script>alert(1)"), "{}", page.text);
+    assert!(page.text.contains("&lt;/textarea") && page.text.contains("&lt;script") && !page.text.contains("<script>alert(1)"), "{}", page.text);
     let bad = browser.form("/incidents", &[("title", "x"), ("severity", "SEV9")]).await.expect(422);
     assert!(bad.text.contains("SEV9"));
     let request = browser.request("POST", "/incidents").header("content-type", "application/x-www-form-urlencoded");

@@ -44,22 +44,22 @@ impl Connections {
     pub async fn accept(self, listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
         let mut asked = self.asked.lock().await;
         loop {
-            let next = async {
-                // A closed semaphore means that the server is stopping.
-                let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
-                Some((place, listener.accept().await))
-            };
-            let (place, accepted) = tokio::select! {
-                biased;
+            // While there is no place nobody is answered: to those outside it
+            // is the same whether the loop hangs or its connections are used up.
+            let place = tokio::select! {
                 () = told(&mut stopping) => return,
-                Some(answer) = asked.recv() => {
-                    let _ = answer.send(());
-                    continue;
+                place = Arc::clone(&self.places).acquire_owned() => place,
+            };
+            let Ok(place) = place else { return };
+            let accepted = loop {
+                tokio::select! {
+                    biased;
+                    () = told(&mut stopping) => return,
+                    Some(answer) = asked.recv() => {
+                        let _ = answer.send(());
+                    }
+                    accepted = listener.accept() => break accepted,
                 }
-                next = next => match next {
-                    Some(next) => next,
-                    None => return,
-                },
             };
             match accepted {
                 Ok((stream, peer)) => {

@@ -66,11 +66,7 @@ async function pagesOf(storageState) {
   await page.goto(`${open}/share`);
   await page.locator('form[action$="/share/links"] [name="label"]').fill("The two directors");
   await page.locator('form[action$="/share/links"]').getByRole("button").click();
-  let link = "";
-  await until("the stakeholder link is shown", async () => {
-    link = /https?:\/\/[^\s"<]+\/s\/[\w-]{20,}/.exec(await page.content())?.[0];
-    return link;
-  });
+  const link = await page.getByLabel("The new link").inputValue();
   await page.goto(over);
   const mine = page.locator('#timeline > li[data-mine][data-kind="decision"]').first();
   const entry = `${over}/entries/${await mine.getAttribute("data-entry")}`;

@@ -22,13 +22,15 @@ pub(crate) enum Who {
     Admin,
     /// A commander who is not named for restricted incidents.
     Outsider,
-    /// Somebody for others to act upon; writes the entries that others edit.
+    /// Somebody who writes the entries that others act upon.
     Bystander,
+    /// Somebody for admins to act upon.
+    Target,
 }
 
 impl Who {
-    pub(crate) const WITH_ACCOUNT: [Self; 6] =
-        [Self::Viewer, Self::Responder, Self::Commander, Self::Admin, Self::Outsider, Self::Bystander];
+    pub(crate) const WITH_ACCOUNT: [Self; 7] =
+        [Self::Viewer, Self::Responder, Self::Commander, Self::Admin, Self::Outsider, Self::Bystander, Self::Target];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -39,6 +41,7 @@ impl Who {
             Self::Admin => "Ada Admin",
             Self::Outsider => "Otto Outsider",
             Self::Bystander => "Bea Bystander",
+            Self::Target => "Tom Target",
         }
     }
 
@@ -49,7 +52,7 @@ impl Who {
     pub(crate) const fn role(self) -> Option<Role> {
         match self {
             Self::Stranger => None,
-            Self::Viewer => Some(Role::Viewer),
+            Self::Viewer | Self::Target => Some(Role::Viewer),
             Self::Responder | Self::Bystander => Some(Role::Responder),
             Self::Commander | Self::Outsider => Some(Role::Commander),
             Self::Admin => Some(Role::Admin),

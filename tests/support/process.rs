@@ -10,6 +10,7 @@ use std::{
     fs::File,
     future::Future,
     io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::mpsc,
@@ -80,7 +81,8 @@ impl TestServer {
     /// The same, with more flags.
     pub(crate) async fn with(flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("rideout.db"), &TEMPLATE.file).unwrap();
+        let path = folder.path().join("rideout.db");
+        File::options().write(true).create_new(true).mode(0o600).open(path).unwrap().write_all(&TEMPLATE.file).unwrap();
         let mut server = Self::new(Home::Sqlite, folder, TEMPLATE.people.clone(), flags);
         server.launch();
         server

@@ -26,16 +26,17 @@ use rideout_service::markdown;
 #[must_use]
 pub fn routes() -> Routes {
     let (read, respond) = (Access::Incident(Role::Viewer), Access::Incident(Role::Responder));
+    let author = Access::Author(Role::Commander);
     let share = Access::Incident(Role::Commander);
     Routes::new()
         .get("/incidents/{id}", read, page::room)
         .get("/incidents/{id}/catch-up", read, page::catch_up)
         .post_file("/incidents/{id}/entries", respond, write::add)
         .get("/incidents/{id}/entries/{entry}", read, entries::find)
-        .get("/incidents/{id}/entries/{entry}/edit", respond, entries::edit_form)
-        .post("/incidents/{id}/entries/{entry}/edit", respond, entries::edit)
-        .get("/incidents/{id}/entries/{entry}/redact", respond, entries::redact_form)
-        .post("/incidents/{id}/entries/{entry}/redact", respond, entries::redact)
+        .get("/incidents/{id}/entries/{entry}/edit", author, entries::edit_form)
+        .post("/incidents/{id}/entries/{entry}/edit", author, entries::edit)
+        .get("/incidents/{id}/entries/{entry}/redact", author, entries::redact_form)
+        .post("/incidents/{id}/entries/{entry}/redact", author, entries::redact)
         .post("/incidents/{id}/entries/{entry}/pin", respond, entries::pin)
         .post("/incidents/{id}/entries/{entry}/unpin", respond, entries::unpin)
         .get("/incidents/{id}/entries/{entry}/history", read, history::history)

@@ -62,7 +62,8 @@ function within(limit, promise) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-async function one(browser, server, run) {
+async function one(browser, shared, run) {
+  const server = run.fresh ? await Server.start({ database: shared.database }) : shared;
   const scene = new Scene(browser, server, run.mode);
   const start = performance.now();
   let error = null;
@@ -76,6 +77,7 @@ async function one(browser, server, run) {
   const folder = join(settings.failures, run.full.replace(/[^\w]+/g, "-").toLowerCase());
   if (error) await scene.explain(folder, error).catch(() => {});
   await scene.close();
+  if (run.fresh) await server.remove();
   console.log(`${error ? "FAILED" : "ok    "} ${run.full} ${ms} ms`);
   if (error) {
     if (scene.lastStep) console.log(`       at: ${scene.lastStep}`);

@@ -33,6 +33,7 @@ export class Scene {
 
   /** A browser of its own for somebody, with one page. */
   async page(who, options = {}) {
+    const js = options.javaScriptEnabled ?? this.js;
     const context = await this.browser.newContext({
       baseURL: this.server.url,
       javaScriptEnabled: this.js,
@@ -44,7 +45,7 @@ export class Scene {
     });
     context.setDefaultTimeout(PATIENCE);
     this.#contexts.push(context);
-    watch(context, who, this.allow, this.problems, this.seen);
+    watch(context, who, js, this.allow, this.problems, this.seen);
     const page = await context.newPage();
     this.#pages.set(`${who}-${this.#pages.size + 1}`, page);
     return page;

@@ -39,13 +39,15 @@ export class Allowances {
 }
 
 /** Collects what goes wrong on all pages of a browser context. */
-export function watch(context, who, allowances, problems, seen) {
+export function watch(context, who, js, allowances, problems, seen) {
+  // A browser that runs no scripts fetches none, and says so of each preload.
+  const ofNoScript = (text) => !js && /\/pkg\/[\w-]+\.(js|wasm)/.test(text);
   const report = (what) => problems.push(`${who}: ${what}`);
   context.on("console", (message) => {
     const from = message.location().url;
     const text = `${message.text()} ${from}`.trim();
     seen.push(`${who}: ${message.type()}: ${text}`);
-    if (!["error", "warning", "assert"].includes(message.type())) return;
+    if (!["error", "warning", "assert"].includes(message.type()) || ofNoScript(text)) return;
     if (!allowances.allowsConsole(text)) report(`console ${message.type()}: ${text}`);
   });
   context.on("weberror", (error) => report(`error in the page: ${error.error().stack ?? error.error()}`));
@@ -56,6 +58,7 @@ export function watch(context, who, allowances, problems, seen) {
   });
   context.on("requestfailed", (request) => {
     const text = `${request.method()} ${request.url()} ${request.failure()?.errorText ?? "failed"}`;
+    if (ofNoScript(text)) return;
     // Leaving a page ends its live stream, and whatever else is under way.
     if (/ERR_ABORTED/.test(text) && (request.resourceType() !== "document" || /\/export\.|\/attachments\/|\.csv|\.json/.test(text))) return;
     if (!allowances.allowsFailed(text)) report(`request failed: ${text}`);
