@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    fs::File,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -19,6 +20,11 @@ use crate::{
 
 /// The variable that names a running server, for us and for the tests.
 pub(crate) const URL: &str = "RIDEOUT_TEST_POSTGRES";
+
+/// Begins the names of our temporary folders.
+const FOLDER: &str = "rideout-test-postgres-";
+/// Is locked in such a folder as long as the task that made it lives.
+const LOCK: &str = "lock";
 
 const PACKAGES: [&str; 1] = ["postgresql"];
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -90,15 +96,18 @@ pub(crate) struct Server {
     user: Option<String>,
     // Last, so that the data goes after the process is gone.
     folder: TempDir,
+    _lock: File,
 }
 
 impl Server {
     fn start(programs: &Path) -> Result<Self, Error> {
+        sweep();
         let user = other_user()?;
         let folder = tempfile::Builder::new()
-            .prefix("rideout-test-postgres-")
+            .prefix(FOLDER)
             .tempdir()
             .map_err(Error::io("make a folder for PostgreSQL"))?;
+        let lock = files::lock(&folder.path().join(LOCK))?;
         if let Some(user) = &user {
             give(folder.path(), user)?;
         }
@@ -113,7 +122,7 @@ impl Server {
         )?;
         let port = free_port()?;
         let log = folder.path().join("log");
-        let open_log = std::fs::File::create(&log).map_err(Error::io("write a log"))?;
+        let open_log = File::create(&log).map_err(Error::io("write a log"))?;
         let mut command = command_as(user.as_deref(), &programs.join("postgres"))?;
         command
             .current_dir(folder.path())
@@ -131,6 +140,7 @@ impl Server {
             programs: programs.to_path_buf(),
             user,
             folder,
+            _lock: lock,
         };
         server.wait_until_ready(&data, &log)?;
         Ok(server)
@@ -172,6 +182,23 @@ impl Drop for Server {
             );
         }
         process::end(&mut self.process);
+    }
+}
+
+/// Removes the folders of tasks that were ended before they could. What cannot
+/// be removed is not ours to care about.
+fn sweep() {
+    let Ok(folders) = env::temp_dir().read_dir() else {
+        return;
+    };
+    for folder in folders.flatten() {
+        if !folder.file_name().to_string_lossy().starts_with(FOLDER) {
+            continue;
+        }
+        let lock = File::open(folder.path().join(LOCK));
+        if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = files::remove_folder(&folder.path());
+        }
     }
 }
 

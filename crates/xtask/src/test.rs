@@ -2,7 +2,7 @@
 
 mod tally;
 
-use std::path::PathBuf;
+use std::{path::Path, process::Command};
 
 use clap::{Args, ValueEnum};
 
@@ -18,9 +18,8 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Tells tests that a person asked for a run without PostgreSQL. Without it a
-/// test that finds no server has to fail.
-const WITHOUT_POSTGRES: &str = "RIDEOUT_TEST_WITHOUT_POSTGRES";
+/// Makes a test that finds no PostgreSQL fail instead of passing over it.
+const REQUIRE_POSTGRES: &str = "RIDEOUT_REQUIRE_POSTGRES";
 
 /// Which tests to run.
 #[derive(Args)]
@@ -97,6 +96,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
         parts.push(Part::run("Browser tests", || {
             let mut script = browser.script(workspace, "run.mjs", &program)?;
             script.args(&options.filter);
+            point_to(postgres.as_ref(), &mut script);
             if let Some(server) = &postgres {
                 script.env(postgres::URL, server.url());
             }
@@ -112,7 +112,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
 struct CargoTests<'a> {
     workspace: &'a Workspace,
     options: &'a Options,
-    program: &'a PathBuf,
+    program: &'a Path,
     postgres: Option<&'a Postgres>,
 }
 
@@ -137,26 +137,29 @@ impl CargoTests<'_> {
         Ok(parts)
     }
 
-    fn part(
-        &self,
-        name: &'static str,
-        select: impl Fn(&mut std::process::Command),
-    ) -> Result<Part, Error> {
+    fn part(&self, name: &'static str, select: impl Fn(&mut Command)) -> Result<Part, Error> {
         Part::run(name, || {
             let mut cargo = self.workspace.cargo();
             cargo.args(["test", "--no-fail-fast"]);
             select(&mut cargo);
             cargo.args(&self.options.filter);
             cargo.env(browser::SERVER, self.program);
-            match self.postgres {
-                Some(server) => cargo.env(postgres::URL, server.url()),
-                None => cargo.env_remove(postgres::URL).env(WITHOUT_POSTGRES, "1"),
-            };
+            point_to(self.postgres, &mut cargo);
             let mut tally = Tally::default();
             let succeeded = process::run_watched(&mut cargo, |line| tally.cargo_line(line))?;
             Ok((succeeded, tally))
         })
     }
+}
+
+/// Tells tests where PostgreSQL is, or that they are to do without.
+fn point_to(postgres: Option<&Postgres>, tests: &mut Command) {
+    match postgres {
+        Some(server) => tests
+            .env(postgres::URL, server.url())
+            .env(REQUIRE_POSTGRES, "1"),
+        None => tests.env_remove(postgres::URL).env_remove(REQUIRE_POSTGRES),
+    };
 }
 
 /// The result of one part.
