@@ -4,7 +4,7 @@ use super::room::Person;
 use crate::{
     FormState,
     components::{
-        Ago, Button, ButtonKind, Chip, Choice, DateTime, EmptyState, FormError, Head, IconName, LinkButton, Notice,
+        Ago, Button, ButtonKind, Chip, Choice, DateTime, EmptyState, FormError, Head, Icon, IconName, LinkButton, Notice,
         Panel, Select, Table, TextInput, Tone,
     },
 };
@@ -93,11 +93,10 @@ fn made(link: String) -> AnyView {
             <div class="row made-link">
                 <label class="sr" for="made-link">"The new link"</label>
                 <input class="input mono grow" id="made-link" readonly=true value=link.clone() />
-                <span class="needs-script">
-                    <Button inert=true icon=IconName::Copy label="Copy the link">
-                        <span data-copy="made-link">"Copy"</span>
-                    </Button>
-                </span>
+                <button class="button" type="button" data-copy-from="made-link" hidden=true>
+                    <Icon name=IconName::Copy />
+                    "Copy"
+                </button>
                 <LinkButton href=link kind=ButtonKind::Plain>"Open"</LinkButton>
             </div>
         </Notice>

@@ -1,6 +1,6 @@
 //! What people without an account see: plain words, no names, no working notes.
 
-use crate::components::{Ago, Chip, DateTime, Due, SeverityChip, Since, StatusChip};
+use crate::components::{Ago, Chip, DateTime, Due, SeverityChip, StatusChip, words};
 use leptos::prelude::*;
 use rideout_domain::{Severity, Status, Timestamp};
 
@@ -45,7 +45,8 @@ pub fn Stakeholder(
 ) -> impl IntoView {
     let StakeholderPage { title, severity, status, started_at, resolved_at, next_update_at, updates, statuses, now } = page;
     let over = resolved_at.is_some();
-    let how_long = if over { "It lasted" } else { "For" };
+    let long = words::span(resolved_at.unwrap_or(now).seconds_since(started_at));
+    let long = if over { format!(" and lasted {long}.") } else { format!(", {long} ago.") };
     let none = updates.is_empty();
     let next = match next_update_at {
         Some(at) if !over => view! {
@@ -84,8 +85,7 @@ pub fn Stakeholder(
                     {plainly(status)}
                 </p>
                 <p class="sm quiet">
-                    "It began " <DateTime at=started_at /> ". " {how_long} " "
-                    <Since at=started_at now=now until=resolved_at /> "."
+                    "It began " <DateTime at=started_at /> {long}
                 </p>
             </div>
             {steps(status, &statuses)}
@@ -96,7 +96,7 @@ pub fn Stakeholder(
                 <ol class="updates">{updates}</ol>
             </section>
             <p class="xs quiet">
-                "This page renews itself every minute. It is read-only, and shows what the team has chosen to tell. Times are in UTC where your browser does not change them."
+                "This page renews itself every minute. It is read-only, and shows what the team has chosen to tell. Times are in UTC."
             </p>
         </div>
     }

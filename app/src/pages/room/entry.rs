@@ -158,7 +158,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
             let link = link.clone().map(|href| {
                 let shown = shorten(&href);
                 view! {
-                    <p class="beside">
+                    <p class="extra">
                         <a class="out" href=href rel="noopener noreferrer nofollow" target="_blank">{shown}</a>
                     </p>
                 }
@@ -171,7 +171,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
                     view! { <img class="picture" src=href.clone() alt=format!("Attached picture {name}") loading="lazy" /> }
                 });
                 view! {
-                    <p class="beside">
+                    <p class="extra">
                         <a class="file" href=href download=file.name.clone()>
                             {file.name.clone()}
                             " "
@@ -190,7 +190,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
         EntryBody::Decision { alternatives } if !alternatives.is_empty() => {
             let said = alternatives.iter().map(|a| view! { <li>{a.clone()}</li> }).collect_view();
             view! {
-                <div class="beside">
+                <div class="extra">
                     "Also considered" <ul class="alternatives">{said}</ul>
                 </div>
             }
@@ -199,7 +199,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
         EntryBody::Task { owner, minutes } => {
             let due = entry.occurred_at.plus_minutes(i64::from(*minutes));
             view! {
-                <p class="beside">
+                <p class="extra">
                     <b>{room.name(*owner).to_owned()}</b>
                     {format!(" · {}, until ", duration::minutes_in_words(*minutes))}
                     <Clock at=due />
@@ -210,7 +210,7 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
         EntryBody::Breakout { people, minutes } => {
             let due = entry.occurred_at.plus_minutes(i64::from(*minutes));
             view! {
-                <p class="beside">
+                <p class="extra">
                     <b>{names(room, people)}</b>
                     {format!(" · {}, until ", duration::minutes_in_words(*minutes))}
                     <Clock at=due />
@@ -225,14 +225,14 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
             let until = minutes.map(|m| {
                 view! { "until " <Clock at={entry.occurred_at.plus_minutes(i64::from(m))} /> }
             });
-            view! { <p class="beside">{whom} {until}</p> }.into_any()
+            view! { <p class="extra">{whom} {until}</p> }.into_any()
         }
         EntryBody::StakeholderUpdate { next_minutes } => match next_minutes {
             Some(m) => {
                 let next = entry.occurred_at.plus_minutes(i64::from(*m));
-                view! { <p class="beside">"Next update by " <Clock at=next /></p> }.into_any()
+                view! { <p class="extra">"Next update by " <Clock at=next /></p> }.into_any()
             }
-            None => view! { <p class="beside">"No further update was promised."</p> }.into_any(),
+            None => view! { <p class="extra">"No further update was promised."</p> }.into_any(),
         },
         _ => ().into_any(),
     }

@@ -37,7 +37,7 @@ pub fn glance(room: &Room, board: &Board, scene: &Scene) -> AnyView {
                 </div>
                 {buttons(room)}
             </div>
-            <dl class="facts">{facts(room, board, scene)}</dl>
+            <dl class="glance-facts">{facts(room, board, scene)}</dl>
             {strip::strip(room, board, scene.now)}
         </section>
     }

@@ -6,7 +6,10 @@ use super::{
     scene::Person,
     timeline::{self, Rendered},
 };
-use crate::components::{Button, ButtonKind, IconName};
+use crate::{
+    components::{Button, ButtonKind, IconName},
+    islands::{Composer, LiveRoom},
+};
 use leptos::prelude::*;
 use rideout_domain::{EntryId, Incident, Role, UserId};
 
@@ -91,6 +94,8 @@ pub fn room_page(page: &RoomPage<'_>) -> AnyView {
                     <div class="keep" inner_html=page.regions.thinking.clone()></div>
                 </div>
             </div>
+            <LiveRoom />
+            {(page.role != Role::Viewer).then(|| view! { <Composer /> })}
         </div>
     }
     .into_any()

@@ -176,9 +176,9 @@ pub fn here(scene: &Scene) -> AnyView {
     });
     let said = words::count(i64::try_from(count).unwrap_or(i64::MAX), "person is", "people are");
     view! {
-        <section id="region-here" class="region stack" aria-labelledby="here-title" data-count=count.to_string()>
+        <section id="region-here" class="region stack" aria-labelledby="here-title">
             <h2 id="here-title">
-                "Here now " <span class="count" aria-label=format!("{said} here")>{count}</span>
+                "Here now " <span class="count" aria-label=format!("{said} here") data-here=count.to_string()>{count}</span>
             </h2>
             {none}
             <ul class="present">{shown}</ul>
