@@ -5,7 +5,7 @@ mod people;
 mod postgres;
 mod process;
 
-pub(crate) use client::{Client, send};
+pub(crate) use client::{Answer, Client, send};
 pub(crate) use people::{PASSWORD, Who};
 pub(crate) use process::{TestServer, rideout, wait_until};
 
