@@ -1,5 +1,6 @@
 //! A label, a control, a hint, an error.
 
+use super::words::sentence;
 use leptos::prelude::*;
 
 /// What a control needs to point at its hint and its error.
@@ -64,7 +65,7 @@ pub fn Field(
                 {optional.then(|| view! { " "<span class="quiet">"optional"</span> })}
             </label>
             {children()}
-            {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
+            {error.map(|error| view! { <p class="field-error" id=error_id>{sentence(&error)}</p> })}
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>
     }

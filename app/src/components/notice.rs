@@ -1,6 +1,6 @@
 //! A sentence that wants to be read.
 
-use super::{Icon, IconName, Tone};
+use super::{Icon, IconName, Tone, words};
 use crate::FormState;
 use leptos::prelude::*;
 
@@ -45,7 +45,7 @@ pub fn FormError(
     let whole = form.error("");
     let fields = form.errors.keys().filter(|field| !field.is_empty()).count();
     let sentence = match (whole, fields) {
-        (Some(sentence), _) => Some(sentence),
+        (Some(whole), _) => Some(words::sentence(&whole)),
         (None, 0) => None,
         (None, 1) => Some("One field needs another look. Nothing you typed is lost.".to_owned()),
         (None, n) => Some(format!(

@@ -1,5 +1,6 @@
 //! One of a few that want explaining.
 
+use super::words::sentence;
 use leptos::prelude::*;
 use rideout_domain::Severity;
 
@@ -73,7 +74,7 @@ pub fn RadioCards(
         <fieldset class=class aria-describedby=described>
             <legend>{legend}</legend>
             <div class="radio-cards">{cards}</div>
-            {error.map(|error| view! { <p class="field-error" id=error_id>{error}</p> })}
+            {error.map(|error| view! { <p class="field-error" id=error_id>{sentence(&error)}</p> })}
         </fieldset>
     }
     .into_any()

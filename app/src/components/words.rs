@@ -89,6 +89,24 @@ pub fn count(n: i64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// The text with a capital at its beginning and a full stop at its end: for
+/// messages that were written to stand inside others.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let mut out: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(chars)
+        .collect();
+    if !out.is_empty() && !out.ends_with(['.', '!', '?', '…']) {
+        out.push('.');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +155,16 @@ mod tests {
         assert_eq!(timer(-220), "+03:40");
         assert_eq!(timer(3_661), "1:01:01");
         assert_eq!(timer(90_000), "1 d 1 h");
+    }
+
+    #[test]
+    fn messages_become_sentences() {
+        assert_eq!(
+            sentence("it is mitigated already"),
+            "It is mitigated already."
+        );
+        assert_eq!(sentence("“x” is not a link. "), "“x” is not a link.");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{
     FormState,
     components::{
         Button, Checkbox, Choice, Disclosure, FormError, IconName, InputKind, LinkButton, Notice,
-        Select, SeverityChoice, TextArea, TextInput, Tone, button::ButtonKind,
+        Select, SeverityChoice, TextArea, TextInput, Tone, button::ButtonKind, words::sentence,
     },
 };
 use leptos::prelude::*;
@@ -186,7 +186,7 @@ pub fn Declare(
                                 </fieldset>
                             }.into_any()
                         }}
-                        {people_error.map(|error| view! { <Notice tone=Tone::Bad>{error}</Notice> })}
+                        {people_error.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
                     </div>
                 </Disclosure>
                 <div class="form-foot">
