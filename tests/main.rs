@@ -3,6 +3,7 @@
 
 mod support;
 
+mod account;
 mod admin_listener;
 mod api;
 mod authorisation;
@@ -11,4 +12,5 @@ mod configuration;
 mod door;
 mod limits;
 mod pages;
+mod room;
 mod stopping;
