@@ -51,7 +51,6 @@ fn handler(path: &str) -> MethodRouter<Arc<Shared>> {
 }
 
 /// The service of the admin listener.
-#[must_use]
 pub fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new().route("/", get(answers::index));
     for path in PATHS {

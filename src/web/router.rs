@@ -30,7 +30,6 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The service of the main listener.
-#[must_use]
 pub fn build(web: Web) -> Router {
     // Files of the browser half are compressed already and say so, which this
     // layer respects. Live events must leave at once.
