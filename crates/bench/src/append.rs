@@ -22,7 +22,9 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
         let path = format!("/api/v1/incidents/{incident}/entries");
         let address = server.address.clone();
         let request = move || {
-            let text = note("Reservation spins for 40 s, then times out. Three of four tries on two phones.");
+            let text = note(
+                "Reservation spins for 40 s, then times out. Three of four tries on two phones.",
+            );
             post_json(&address, &path, &token, &text)
         };
         let (rate, mut latencies) = hammer(&server.address, writers, SECONDS, 201, request).await?;
@@ -49,7 +51,8 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
 
 /// Rows a second with `batch` rows of the size of an entry in each durable commit.
 async fn raw_sqlite(batch: usize) -> Result<f64, Failure> {
-    let folder = tempfile::tempdir_in(std::env::var("RIDEOUT_BENCH_DIR").unwrap_or_else(|_| ".".into()))?;
+    let folder =
+        tempfile::tempdir_in(std::env::var("RIDEOUT_BENCH_DIR").unwrap_or_else(|_| ".".into()))?;
     let options = SqliteConnectOptions::new()
         .filename(folder.path().join("raw.db"))
         .create_if_missing(true)
@@ -60,19 +63,22 @@ async fn raw_sqlite(batch: usize) -> Result<f64, Failure> {
         .execute(&mut db)
         .await?;
     let incident = uuid::Uuid::now_v7();
-    let text = "Reservation spins for 40 s, then times out. Three of four tries on two phones.".repeat(2);
+    let text =
+        "Reservation spins for 40 s, then times out. Three of four tries on two phones.".repeat(2);
     let (begun, mut seq) = (Instant::now(), 0_i64);
     while begun.elapsed() < Duration::from_secs(SECONDS) {
         let mut tx = db.begin().await?;
         for _ in 0..batch {
             seq += 1;
-            sqlx::query("INSERT INTO e (id, incident, seq, text, html) VALUES ($1, $2, $3, $4, $4)")
-                .bind(uuid::Uuid::now_v7())
-                .bind(incident)
-                .bind(seq)
-                .bind(text.as_str())
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "INSERT INTO e (id, incident, seq, text, html) VALUES ($1, $2, $3, $4, $4)",
+            )
+            .bind(uuid::Uuid::now_v7())
+            .bind(incident)
+            .bind(seq)
+            .bind(text.as_str())
+            .execute(&mut *tx)
+            .await?;
         }
         tx.commit().await?;
     }

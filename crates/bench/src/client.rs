@@ -28,7 +28,10 @@ impl Client {
     pub(crate) async fn connect(address: &str) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(64 * 1024),
+        })
     }
 
     /// Sends a request and reads its answer.
@@ -44,7 +47,10 @@ impl Client {
         self.buffer.drain(..head_end);
         let lower = head.to_ascii_lowercase();
         let header = |name: &str| {
-            lower.lines().find_map(|line| line.strip_prefix(name)).map(|v| v.trim().to_owned())
+            lower
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .map(|v| v.trim().to_owned())
         };
         let mut body = Vec::new();
         if let Some(length) = header("content-length:") {
@@ -61,7 +67,10 @@ impl Client {
                     }
                     self.more().await?;
                 };
-                let size = usize::from_str_radix(std::str::from_utf8(&self.buffer[..line_end])?.trim(), 16)?;
+                let size = usize::from_str_radix(
+                    std::str::from_utf8(&self.buffer[..line_end])?.trim(),
+                    16,
+                )?;
                 self.buffer.drain(..line_end + 2);
                 while self.buffer.len() < size + 2 {
                     self.more().await?;
@@ -126,8 +135,14 @@ pub(crate) async fn hammer(
                 let answer = client.send(&bytes).await?;
                 latencies.push(sent.elapsed());
                 if answer.status != expected {
-                    let body = String::from_utf8_lossy(&answer.body).chars().take(300).collect::<String>();
-                    return Err(Failure::from(format!("{} instead of {expected}: {body}", answer.status)));
+                    let body = String::from_utf8_lossy(&answer.body)
+                        .chars()
+                        .take(300)
+                        .collect::<String>();
+                    return Err(Failure::from(format!(
+                        "{} instead of {expected}: {body}",
+                        answer.status
+                    )));
                 }
             }
             Ok::<_, Failure>(latencies)

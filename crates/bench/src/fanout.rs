@@ -54,7 +54,10 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
                     return Ok::<_, Failure>(());
                 }
                 // The marker stands once in each entry, and an entry fits into one read on loopback.
-                if buffer[..head].windows(11).any(|w| w == b"event:entry" || w == b"event: entr") {
+                if buffer[..head]
+                    .windows(11)
+                    .any(|w| w == b"event:entry" || w == b"event: entr")
+                {
                     seen.send(Instant::now())?;
                 }
             }
@@ -79,7 +82,9 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     for round in 0..ROUNDS {
         let body = note(&format!("Round {round}: on every screen at once"));
         let sent = Instant::now();
-        let answer = client.send(&post_json(&server.address, &entries, &token, &body)).await?;
+        let answer = client
+            .send(&post_json(&server.address, &entries, &token, &body))
+            .await?;
         if answer.status != 201 {
             return Err(format!("the entry was answered with {}", answer.status).into());
         }
@@ -96,10 +101,22 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     viewers.iter().for_each(tokio::task::JoinHandle::abort);
     server.stop().await?;
     Ok(vec![
-        Measurement::new("entry to the last of 10,000 viewers, median of 5", lasts.percentile(0.5), "ms")
-            .at_most(250.0),
-        Measurement::new("entry to a viewer of 10,000, median", each.percentile(0.5), "ms"),
-        Measurement::new("memory for each viewer", (memory - before) / VIEWERS as f64 / 1_000.0, "kB")
-            .at_most(20.0),
+        Measurement::new(
+            "entry to the last of 10,000 viewers, median of 5",
+            lasts.percentile(0.5),
+            "ms",
+        )
+        .at_most(250.0),
+        Measurement::new(
+            "entry to a viewer of 10,000, median",
+            each.percentile(0.5),
+            "ms",
+        ),
+        Measurement::new(
+            "memory for each viewer",
+            (memory - before) / VIEWERS as f64 / 1_000.0,
+            "kB",
+        )
+        .at_most(20.0),
     ])
 }

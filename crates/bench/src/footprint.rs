@@ -22,9 +22,19 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     let mut client = Client::connect(&server.address).await?;
     let cookie = server.session("omar").await?;
     let auth = format!("{cookie}Accept-Encoding: br\r\n");
-    let page = client.send(&get(&server.address, &format!("/incidents/{incident}"), &auth)).await?;
+    let page = client
+        .send(&get(
+            &server.address,
+            &format!("/incidents/{incident}"),
+            &auth,
+        ))
+        .await?;
     let plain = client
-        .send(&get(&server.address, &format!("/incidents/{incident}"), &cookie))
+        .send(&get(
+            &server.address,
+            &format!("/incidents/{incident}"),
+            &cookie,
+        ))
         .await?;
     let html = String::from_utf8_lossy(&plain.body).into_owned();
     let mut files: Vec<String> = Vec::new();
@@ -35,8 +45,15 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     }
     let mut bytes = page.body.len();
     for file in &files {
-        let answer = client.send(&get(&server.address, file, "Accept-Encoding: br\r\n")).await?;
-        if answer.status != 200 || !answer.head.to_ascii_lowercase().contains("content-encoding: br") {
+        let answer = client
+            .send(&get(&server.address, file, "Accept-Encoding: br\r\n"))
+            .await?;
+        if answer.status != 200
+            || !answer
+                .head
+                .to_ascii_lowercase()
+                .contains("content-encoding: br")
+        {
             return Err(format!("{file} answers {} without brotli", answer.status).into());
         }
         bytes += answer.body.len();
@@ -44,10 +61,19 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     server.stop().await?;
     let size = tokio::fs::metadata(binary()).await?.len();
     Ok(vec![
-        Measurement::new("start to first page, median of 5", starts.percentile(0.5), "ms").at_most(150.0),
+        Measurement::new(
+            "start to first page, median of 5",
+            starts.percentile(0.5),
+            "ms",
+        )
+        .at_most(150.0),
         Measurement::new("idle memory", memory / 1e6, "MB").at_most(40.0),
         Measurement::new("binary", size as f64 / 1e6, "MB").at_most(30.0),
-        Measurement::new(format!("first visit, brotli, page and {} files", files.len()), bytes as f64 / 1e3, "kB")
-            .at_most(120.0),
+        Measurement::new(
+            format!("first visit, brotli, page and {} files", files.len()),
+            bytes as f64 / 1e3,
+            "kB",
+        )
+        .at_most(120.0),
     ])
 }

@@ -4,8 +4,15 @@
 //! `cargo xtask bench` builds the release binary, calls this program with
 //! `RIDEOUT_BIN`, and writes what it prints into `docs/benchmarks.md`.
 //! Everything runs on this machine's loopback, with bounded counts and times.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
-#![expect(clippy::disallowed_methods, reason = "measuring is what the machine's clock is for here")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "measuring is what the machine's clock is for here"
+)]
 
 mod append;
 mod bare;
@@ -21,10 +28,18 @@ use report::Measurement;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let args: Vec<String> = std::env::args().skip(1).collect();
     runtime.block_on(async move {
-        match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        match args
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
             ["bare", file] => bare::serve(file).await,
             wanted => measure(wanted).await,
         }

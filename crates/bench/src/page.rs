@@ -23,8 +23,12 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     let path = format!("/api/v1/incidents/{incident}/entries");
     let mut client = Client::connect(&server.address).await?;
     for n in 0..200 {
-        let text = format!("Entry {n}: the reservation spins for 40 s, then **times out**; three of four tries.");
-        client.send(&post_json(&server.address, &path, &token, &note(&text))).await?;
+        let text = format!(
+            "Entry {n}: the reservation spins for 40 s, then **times out**; three of four tries."
+        );
+        client
+            .send(&post_json(&server.address, &path, &token, &note(&text)))
+            .await?;
     }
     let page = format!("/incidents/{incident}");
     let auth = server.session("omar").await?;
@@ -33,7 +37,10 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
         return Err(format!("the page answers {}", first.status).into());
     }
     let request = get(&server.address, &page, &auth);
-    let (rate, mut latencies) = hammer(&server.address, CLIENTS, SECONDS, 200, move || request.clone()).await?;
+    let (rate, mut latencies) = hammer(&server.address, CLIENTS, SECONDS, 200, move || {
+        request.clone()
+    })
+    .await?;
     server.stop().await?;
 
     let file = tempfile::NamedTempFile::new()?;
@@ -45,9 +52,14 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
         .kill_on_drop(true)
         .spawn()?;
     let stdout = bare.stdout.take().ok_or("no standard output")?;
-    let address = BufReader::new(stdout).lines().next_line().await?.ok_or("the bare server did not start")?;
+    let address = BufReader::new(stdout)
+        .lines()
+        .next_line()
+        .await?
+        .ok_or("the bare server did not start")?;
     let request = get(&address, "/", "");
-    let (limit, mut bare_latencies) = hammer(&address, CLIENTS, SECONDS, 200, move || request.clone()).await?;
+    let (limit, mut bare_latencies) =
+        hammer(&address, CLIENTS, SECONDS, 200, move || request.clone()).await?;
     bare.kill().await?;
 
     let kilobytes = first.body.len() as f64 / 1_000.0;

@@ -25,7 +25,15 @@ pub(crate) struct Measurement {
 impl Measurement {
     /// A figure on its own.
     pub(crate) fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { name: name.into(), value, unit, limit: None, limit_is: None, at_least: None, at_most: None }
+        Self {
+            name: name.into(),
+            value,
+            unit,
+            limit: None,
+            limit_is: None,
+            at_least: None,
+            at_most: None,
+        }
     }
 
     /// With its limit.
@@ -70,6 +78,8 @@ impl Latencies {
         self.0.sort_unstable();
         let last = self.0.len().saturating_sub(1);
         let at = (self.0.len() as f64 * share) as usize;
-        self.0.get(at.min(last)).map_or(0.0, |d| d.as_secs_f64() * 1_000.0)
+        self.0
+            .get(at.min(last))
+            .map_or(0.0, |d| d.as_secs_f64() * 1_000.0)
     }
 }

@@ -33,10 +33,19 @@ pub(crate) fn binary() -> String {
 impl Server {
     /// Starts the server and waits for its first page.
     pub(crate) async fn start() -> Result<Self, Failure> {
-        let folder = tempfile::tempdir_in(std::env::var("RIDEOUT_BENCH_DIR").unwrap_or_else(|_| ".".into()))?;
+        let folder = tempfile::tempdir_in(
+            std::env::var("RIDEOUT_BENCH_DIR").unwrap_or_else(|_| ".".into()),
+        )?;
         let begun = Instant::now();
         let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--database-url"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin-listen",
+                "127.0.0.1:0",
+                "--database-url",
+            ])
             .arg(url(&folder))
             .env("RIDEOUT_LOG_LEVEL", "warn")
             .stdout(Stdio::piped())
@@ -46,7 +55,10 @@ impl Server {
         let mut lines = BufReader::new(stdout).lines();
         let (mut address, mut admin) = (None, false);
         while address.is_none() || !admin {
-            let line = lines.next_line().await?.ok_or("the server stopped before it listened")?;
+            let line = lines
+                .next_line()
+                .await?
+                .ok_or("the server stopped before it listened")?;
             if let Some(found) = line.trim().strip_prefix("Rideout listens on http://") {
                 address = Some(found.to_owned());
             } else if line.trim().starts_with("Admin listens on ") {
@@ -61,33 +73,51 @@ impl Server {
             return Err(format!("the first page answers {}", page.status).into());
         }
         let started_in = begun.elapsed();
-        Ok(Self { address, started_in, child, folder })
+        Ok(Self {
+            address,
+            started_in,
+            child,
+            folder,
+        })
     }
 
     /// Resident memory of the server, in bytes.
     pub(crate) async fn memory(&self) -> Result<f64, Failure> {
         let id = self.child.id().ok_or("the server has stopped")?;
         let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
-        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        let line = status
+            .lines()
+            .find_map(|l| l.strip_prefix("VmRSS:"))
+            .ok_or("no VmRSS")?;
         Ok(line.trim().trim_end_matches(" kB").trim().parse::<f64>()? * 1024.0)
     }
 
     /// Makes a person by the command line and signs them in; answers the header to send.
     pub(crate) async fn session(&self, name: &str) -> Result<String, Failure> {
         self.person(name).await?;
-        let body = format!("email={name}%40example.org&password={}&next=", PASSWORD.replace(' ', "+"));
+        let body = format!(
+            "email={name}%40example.org&password={}&next=",
+            PASSWORD.replace(' ', "+")
+        );
         let request = format!(
             "POST /login HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\n\r\n{body}",
             self.address,
             body.len()
         );
-        let answer = Client::connect(&self.address).await?.send(request.as_bytes()).await?;
+        let answer = Client::connect(&self.address)
+            .await?
+            .send(request.as_bytes())
+            .await?;
         let cookie = answer.head.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
             let pair = value.trim().split(';').next()?;
-            (name.eq_ignore_ascii_case("set-cookie") && pair.contains("rideout=")).then(|| pair.to_owned())
+            (name.eq_ignore_ascii_case("set-cookie") && pair.contains("rideout="))
+                .then(|| pair.to_owned())
         });
-        Ok(format!("Cookie: {}\r\n", cookie.ok_or_else(|| format!("no session: {}", answer.head))?))
+        Ok(format!(
+            "Cookie: {}\r\n",
+            cookie.ok_or_else(|| format!("no session: {}", answer.head))?
+        ))
     }
 
     /// Makes a person with an API token, by the command line.
@@ -95,7 +125,16 @@ impl Server {
         self.person(name).await?;
         let email = format!("{name}@example.org");
         let token = Command::new(binary())
-            .args(["token", "create", "--email", &email, "--name", "bench", "--database-url", &url(&self.folder)])
+            .args([
+                "token",
+                "create",
+                "--email",
+                &email,
+                "--name",
+                "bench",
+                "--database-url",
+                &url(&self.folder),
+            ])
             .output()
             .await?;
         if !token.status.success() {
@@ -108,7 +147,16 @@ impl Server {
         let email = format!("{name}@example.org");
         let url = url(&self.folder);
         let mut create = Command::new(binary())
-            .args(["user", "create", "--email", &email, "--name", name, "--role", "commander"])
+            .args([
+                "user",
+                "create",
+                "--email",
+                &email,
+                "--name",
+                name,
+                "--role",
+                "commander",
+            ])
             .args(["--password-stdin", "--database-url", &url])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -126,9 +174,16 @@ impl Server {
     pub(crate) async fn declare(&self, token: &str) -> Result<String, Failure> {
         let mut client = Client::connect(&self.address).await?;
         let body = r#"{"title":"Reservations crawl and time out","severity":"SEV1","services":["store app"]}"#;
-        let answer = client.send(&post_json(&self.address, "/api/v1/incidents", token, body)).await?;
+        let answer = client
+            .send(&post_json(&self.address, "/api/v1/incidents", token, body))
+            .await?;
         if answer.status != 201 {
-            return Err(format!("declaring answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body)).into());
+            return Err(format!(
+                "declaring answers {}: {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            )
+            .into());
         }
         let json: serde_json::Value = serde_json::from_slice(&answer.body)?;
         Ok(json["id"].as_str().ok_or("no id")?.to_owned())

@@ -78,7 +78,10 @@ impl Draft {
     /// The first value of a field.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str())
+        self.fields
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -133,14 +136,20 @@ pub enum CommandError {
 pub fn completions(typed: &str) -> impl Iterator<Item = &'static Command> {
     let typed = typed.to_ascii_lowercase();
     let asks = typed.starts_with('/') && !typed.starts_with("//");
-    COMMANDS.iter().filter(move |c| asks && c.word.starts_with(&typed))
+    COMMANDS
+        .iter()
+        .filter(move |c| asks && c.word.starts_with(&typed))
 }
 
 /// The text to record where there is no command: two slashes at the beginning
 /// stand for one.
 #[must_use]
 pub fn literal(text: &str) -> &str {
-    if text.starts_with("//") { text.get(1..).unwrap_or(text) } else { text }
+    if text.starts_with("//") {
+        text.get(1..).unwrap_or(text)
+    } else {
+        text
+    }
 }
 
 /// Reads a slash command. `people` are those who can be named with an at sign.
@@ -151,7 +160,9 @@ pub fn literal(text: &str) -> &str {
 /// # Errors
 /// [`CommandError`] names the nearest right command, or what is left out.
 pub fn parse(text: &str, people: &[(UserId, &str)]) -> Result<Option<Draft>, CommandError> {
-    let Some(after) = text.strip_prefix('/') else { return Ok(None) };
+    let Some(after) = text.strip_prefix('/') else {
+        return Ok(None);
+    };
     let end = after.find(char::is_whitespace).unwrap_or(after.len());
     let (word, rest) = after.split_at_checked(end).unwrap_or((after, ""));
     if word.is_empty() || !word.chars().all(|c| c.is_ascii_alphabetic()) {
@@ -160,9 +171,18 @@ pub fn parse(text: &str, people: &[(UserId, &str)]) -> Result<Option<Draft>, Com
     let found = format!("/{}", word.to_ascii_lowercase());
     let Some(command) = COMMANDS.iter().find(|c| c.word == found) else {
         let found: String = found.chars().take(32).collect();
-        return Err(CommandError::Unknown { nearest: words::nearest_command(&found), found });
+        return Err(CommandError::Unknown {
+            nearest: words::nearest_command(&found),
+            found,
+        });
     };
-    Reader { command, words: Words::new(rest), people }.read().map(Some)
+    Reader {
+        command,
+        words: Words::new(rest),
+        people,
+    }
+    .read()
+    .map(Some)
 }
 
 struct Reader<'a> {
@@ -198,12 +218,20 @@ impl Reader<'_> {
     }
 
     fn needs(&self, what: &'static str) -> CommandError {
-        CommandError::Needs { command: self.command.word, what, usage: self.command.usage() }
+        CommandError::Needs {
+            command: self.command.word,
+            what,
+            usage: self.command.usage(),
+        }
     }
 
     fn text(&self, what: &'static str) -> Result<String, CommandError> {
         let text = self.words.rest();
-        if text.is_empty() { Err(self.needs(what)) } else { Ok(text.to_owned()) }
+        if text.is_empty() {
+            Err(self.needs(what))
+        } else {
+            Ok(text.to_owned())
+        }
     }
 
     fn person(&mut self) -> Result<Option<(UserId, String)>, CommandError> {
@@ -239,7 +267,10 @@ impl Reader<'_> {
             Some(_) => Stance::Against,
             None => Stance::Neutral,
         };
-        let link = self.words.take_if(|w| text::link(w).is_ok()).map(str::to_owned);
+        let link = self
+            .words
+            .take_if(|w| text::link(w).is_ok())
+            .map(str::to_owned);
         let text = match &link {
             Some(_) => self.words.rest().to_owned(),
             None => self.text("a text or a link")?,
@@ -317,10 +348,17 @@ impl Reader<'_> {
 
     fn blocked(&mut self) -> Result<Draft, CommandError> {
         let mut on = String::new();
-        if self.words.take_if(|w| w.eq_ignore_ascii_case("on")).is_some() {
+        if self
+            .words
+            .take_if(|w| w.eq_ignore_ascii_case("on"))
+            .is_some()
+        {
             on = match self.person()? {
                 Some((_, name)) => name,
-                None => self.words.take_whom().ok_or_else(|| self.needs("on whom we wait"))?,
+                None => self
+                    .words
+                    .take_whom()
+                    .ok_or_else(|| self.needs("on whom we wait"))?,
             };
         }
         let minutes = self.minutes();
@@ -337,14 +375,21 @@ impl Reader<'_> {
     fn update(&mut self) -> Result<Draft, CommandError> {
         let before = self.words;
         let mut next = None;
-        if self.words.take_if(|w| w.eq_ignore_ascii_case("next")).is_some() {
+        if self
+            .words
+            .take_if(|w| w.eq_ignore_ascii_case("next"))
+            .is_some()
+        {
             next = self.minutes();
             if next.is_none() {
                 // “next steps are …” is a text like any other.
                 self.words = before;
             }
         }
-        let draft = draft(EntryKind::StakeholderUpdate, self.text("what they are told")?);
+        let draft = draft(
+            EntryKind::StakeholderUpdate,
+            self.text("what they are told")?,
+        );
         Ok(match next {
             Some(m) => draft.with("next_minutes", &m.to_string()),
             None => draft,
@@ -355,7 +400,11 @@ impl Reader<'_> {
         let Some(word) = self.words.take_if(|_| true) else {
             return Err(self.needs("a number from 1 to 4"));
         };
-        let full = if word.len() == 1 { format!("SEV{word}") } else { word.to_owned() };
+        let full = if word.len() == 1 {
+            format!("SEV{word}")
+        } else {
+            word.to_owned()
+        };
         let to: Severity = full.parse()?;
         Ok(draft(EntryKind::Severity, self.words.rest().to_owned()).with("to", to.word()))
     }
@@ -382,7 +431,9 @@ impl Reader<'_> {
             "sme" => IncidentRole::Expert,
             other => other.parse()?,
         };
-        let (who, _) = self.person()?.ok_or_else(|| self.needs("somebody to take it"))?;
+        let (who, _) = self
+            .person()?
+            .ok_or_else(|| self.needs("somebody to take it"))?;
         Ok(draft(EntryKind::RoleTaken, self.words.rest().to_owned())
             .with("role", role.word())
             .with("user", &who.to_string()))
@@ -390,7 +441,12 @@ impl Reader<'_> {
 }
 
 fn draft(kind: EntryKind, text: String) -> Draft {
-    Draft { kind, fields: Vec::new(), text, missing: None }
+    Draft {
+        kind,
+        fields: Vec::new(),
+        text,
+        missing: None,
+    }
 }
 
 impl Draft {

@@ -42,7 +42,9 @@ pub fn parse_minutes(text: &str) -> Result<u32, BadDuration> {
 #[must_use]
 pub fn with_unit(text: &str) -> Option<u32> {
     let minutes = units(text)?;
-    u32::try_from(minutes).ok().filter(|m| (1..=MINUTES_MAX).contains(m))
+    u32::try_from(minutes)
+        .ok()
+        .filter(|m| (1..=MINUTES_MAX).contains(m))
 }
 
 fn units(text: &str) -> Option<u64> {
@@ -82,7 +84,13 @@ pub fn minutes_in_words(minutes: u32) -> String {
 
 /// A span in its one or two largest units: `40 s`, `14 min`, `1 h 5 min`, `3 days`.
 fn span(seconds: i64) -> String {
-    let days = |n: i64| if n == 1 { "1 day".to_owned() } else { format!("{n} days") };
+    let days = |n: i64| {
+        if n == 1 {
+            "1 day".to_owned()
+        } else {
+            format!("{n} days")
+        }
+    };
     match seconds {
         ..MINUTE => format!("{seconds} s"),
         MINUTE..HOUR => format!("{} min", seconds / MINUTE),
@@ -122,7 +130,11 @@ pub fn until(seconds_left: i64) -> String {
 #[must_use]
 pub fn clock(seconds: i64) -> String {
     let seconds = seconds.max(0);
-    let (h, m, s) = (seconds % DAY / HOUR, seconds % HOUR / MINUTE, seconds % MINUTE);
+    let (h, m, s) = (
+        seconds % DAY / HOUR,
+        seconds % HOUR / MINUTE,
+        seconds % MINUTE,
+    );
     match seconds / DAY {
         0 => format!("{h:02}:{m:02}:{s:02}"),
         days => format!("{days} d {h:02}:{m:02}:{s:02}"),
@@ -135,7 +147,11 @@ pub fn timer(seconds_left: i64) -> String {
     let over = if seconds_left < 0 { "+" } else { "" };
     let left = seconds_left.saturating_abs();
     let (h, m, s) = (left / HOUR, left % HOUR / MINUTE, left % MINUTE);
-    if h > 0 { format!("{over}{h}:{m:02}:{s:02}") } else { format!("{over}{m:02}:{s:02}") }
+    if h > 0 {
+        format!("{over}{h}:{m:02}:{s:02}")
+    } else {
+        format!("{over}{m:02}:{s:02}")
+    }
 }
 
 #[cfg(test)]
@@ -162,15 +178,28 @@ mod tests {
 
     #[test]
     fn nonsense_and_extremes_are_told_apart() {
-        for text in
-            ["", "m", "ten", "1x", "-5", "1.5h", "30m1h", "1h1h", "h1", "1h30", "½h", "10 m"]
-        {
-            assert!(matches!(parse_minutes(text), Err(BadDuration::NotOne(_))), "{text}");
+        for text in [
+            "", "m", "ten", "1x", "-5", "1.5h", "30m1h", "1h1h", "h1", "1h30", "½h", "10 m",
+        ] {
+            assert!(
+                matches!(parse_minutes(text), Err(BadDuration::NotOne(_))),
+                "{text}"
+            );
         }
-        for text in ["0", "0m", "15d", "20161", "99999999999999999999d", "18446744073709551615"] {
+        for text in [
+            "0",
+            "0m",
+            "15d",
+            "20161",
+            "99999999999999999999d",
+            "18446744073709551615",
+        ] {
             assert!(parse_minutes(text).is_err(), "{text}");
         }
-        assert_eq!(parse_minutes("15d"), Err(BadDuration::OutOfRange("15d".into())));
+        assert_eq!(
+            parse_minutes("15d"),
+            Err(BadDuration::OutOfRange("15d".into()))
+        );
         assert_eq!(with_unit("90"), None);
         assert_eq!(with_unit("90m"), Some(90));
         assert_eq!(with_unit("0m"), None);

@@ -290,7 +290,11 @@ impl EntryKind {
     pub const fn is_learning(self) -> bool {
         matches!(
             self,
-            Self::Finding | Self::Evidence | Self::Decision | Self::Hypothesis | Self::HypothesisStatus
+            Self::Finding
+                | Self::Evidence
+                | Self::Decision
+                | Self::Hypothesis
+                | Self::HypothesisStatus
         )
     }
 
@@ -309,7 +313,12 @@ impl EntryKind {
     pub const fn is_written_by_clients(self) -> bool {
         !matches!(
             self,
-            Self::Declared | Self::Details | Self::AccessGranted | Self::Joined | Self::Left | Self::Changed
+            Self::Declared
+                | Self::Details
+                | Self::AccessGranted
+                | Self::Joined
+                | Self::Left
+                | Self::Changed
         )
     }
 

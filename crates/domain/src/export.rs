@@ -33,7 +33,11 @@ pub fn to_data(room: &Room) -> IncidentExport {
 #[must_use]
 pub fn file_name(room: &Room) -> String {
     let mut name = room.incident.reference();
-    for word in room.incident.title.split(|c: char| !c.is_ascii_alphanumeric()) {
+    for word in room
+        .incident
+        .title
+        .split(|c: char| !c.is_ascii_alphanumeric())
+    {
         if !word.is_empty() && name.len() + word.len() < 60 {
             name.push('-');
             name.push_str(&word.to_ascii_lowercase());

@@ -4,8 +4,8 @@
 //! export and a page shown to somebody who joins late can never disagree.
 
 use crate::{
-    Effect, Entry, EntryBody, EntryId, HypothesisStatus, Incident, IncidentRole, NewEntry, Severity,
-    Stance, Status, Timestamp, UserId,
+    Effect, Entry, EntryBody, EntryId, HypothesisStatus, Incident, IncidentRole, NewEntry,
+    Severity, Stance, Status, Timestamp, UserId,
     entry::Change,
     text::{self, BadText},
 };
@@ -171,12 +171,16 @@ impl Board {
 
     /// Hypotheses not ruled out.
     pub fn live_hypotheses(&self) -> impl Iterator<Item = &Hypothesis> {
-        self.hypotheses.iter().filter(|h| h.status != HypothesisStatus::Refuted)
+        self.hypotheses
+            .iter()
+            .filter(|h| h.status != HypothesisStatus::Refuted)
     }
 
     /// Hypotheses tried and ruled out.
     pub fn ruled_out(&self) -> impl Iterator<Item = &Hypothesis> {
-        self.hypotheses.iter().filter(|h| h.status == HypothesisStatus::Refuted)
+        self.hypotheses
+            .iter()
+            .filter(|h| h.status == HypothesisStatus::Refuted)
     }
 
     /// Tasks not done.
@@ -295,7 +299,12 @@ impl Room {
     /// Entries pinned to the top, newest pin first.
     #[must_use]
     pub fn pinned(&self) -> Vec<&Entry> {
-        let mut entries: Vec<&Entry> = self.entries.iter().map(AsRef::as_ref).filter(|e| e.pinned_at.is_some()).collect();
+        let mut entries: Vec<&Entry> = self
+            .entries
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|e| e.pinned_at.is_some())
+            .collect();
         entries.sort_by_key(|e| std::cmp::Reverse(e.pinned_at));
         entries
     }
@@ -323,7 +332,12 @@ impl Room {
         now: Timestamp,
         person: impl Fn(UserId) -> bool,
     ) -> Result<NewEntry, Refusal> {
-        let NewEntry { id, mut body, text, occurred_at } = new;
+        let NewEntry {
+            id,
+            mut body,
+            text,
+            occurred_at,
+        } = new;
         if let Some(at) = occurred_at {
             if at.seconds_since(now) > CLOCK_TOLERANCE {
                 return Err(Refusal::Future(at));
@@ -336,8 +350,7 @@ impl Room {
         if !kind.is_written_by_clients() {
             return Err(Refusal::NotForClients(kind.word()));
         }
-        let evidence_with_more =
-            matches!(&body, EntryBody::Evidence { link, attachment, .. } if link.is_some() || attachment.is_some());
+        let evidence_with_more = matches!(&body, EntryBody::Evidence { link, attachment, .. } if link.is_some() || attachment.is_some());
         let text = if kind.may_be_silent() || evidence_with_more {
             text::optional_text("The text", &text)?
         } else if matches!(body, EntryBody::Evidence { .. }) && text.trim().is_empty() {
@@ -345,24 +358,44 @@ impl Room {
         } else {
             text::long_text("The text", &text)?
         };
-        let minutes = |m: u32| if (1..=MINUTES_MAX).contains(&m) { Ok(()) } else { Err(Refusal::Minutes(m)) };
-        let somebody = |who: UserId| if person(who) { Ok(()) } else { Err(Refusal::Nobody(who)) };
+        let minutes = |m: u32| {
+            if (1..=MINUTES_MAX).contains(&m) {
+                Ok(())
+            } else {
+                Err(Refusal::Minutes(m))
+            }
+        };
+        let somebody = |who: UserId| {
+            if person(who) {
+                Ok(())
+            } else {
+                Err(Refusal::Nobody(who))
+            }
+        };
         match &mut body {
             EntryBody::HypothesisStatus { hypothesis, to } => {
                 let found = board.hypotheses.iter().find(|h| h.id == *hypothesis);
-                let found = found.ok_or(Refusal::NoSuch { what: "hypothesis", id: *hypothesis })?;
+                let found = found.ok_or(Refusal::NoSuch {
+                    what: "hypothesis",
+                    id: *hypothesis,
+                })?;
                 if found.status == *to {
                     return Err(Refusal::AlreadySo(to.title()));
                 }
             }
-            EntryBody::Evidence { link, hypothesis, .. } => {
+            EntryBody::Evidence {
+                link, hypothesis, ..
+            } => {
                 if let Some(text) = link {
                     *link = Some(text::link(text)?);
                 }
                 if let Some(id) = *hypothesis
                     && !board.hypotheses.iter().any(|h| h.id == id)
                 {
-                    return Err(Refusal::NoSuch { what: "hypothesis", id });
+                    return Err(Refusal::NoSuch {
+                        what: "hypothesis",
+                        id,
+                    });
                 }
             }
             EntryBody::Decision { alternatives } => {
@@ -375,7 +408,10 @@ impl Room {
             }
             EntryBody::ActionEffect { action, .. } => {
                 if !board.actions.iter().any(|a| a.id == *action) {
-                    return Err(Refusal::NoSuch { what: "action", id: *action });
+                    return Err(Refusal::NoSuch {
+                        what: "action",
+                        id: *action,
+                    });
                 }
             }
             EntryBody::Task { owner, minutes: m } => {
@@ -384,7 +420,10 @@ impl Room {
             }
             EntryBody::TaskDone { task } => {
                 let found = board.tasks.iter().find(|t| t.id == *task);
-                let found = found.ok_or(Refusal::NoSuch { what: "task", id: *task })?;
+                let found = found.ok_or(Refusal::NoSuch {
+                    what: "task",
+                    id: *task,
+                })?;
                 if found.done.is_some() {
                     return Err(Refusal::AlreadyClosed { what: "task" });
                 }
@@ -400,12 +439,18 @@ impl Room {
             }
             EntryBody::BreakoutEnded { breakout } => {
                 let found = board.breakouts.iter().find(|b| b.id == *breakout);
-                let found = found.ok_or(Refusal::NoSuch { what: "breakout", id: *breakout })?;
+                let found = found.ok_or(Refusal::NoSuch {
+                    what: "breakout",
+                    id: *breakout,
+                })?;
                 if found.ended.is_some() {
                     return Err(Refusal::AlreadyClosed { what: "breakout" });
                 }
             }
-            EntryBody::Blocker { waiting_on, minutes: m } => {
+            EntryBody::Blocker {
+                waiting_on,
+                minutes: m,
+            } => {
                 if let Some(m) = *m {
                     minutes(m)?;
                 }
@@ -417,12 +462,17 @@ impl Room {
             }
             EntryBody::BlockerLifted { blocker } => {
                 let found = board.blockers.iter().find(|b| b.id == *blocker);
-                let found = found.ok_or(Refusal::NoSuch { what: "blocker", id: *blocker })?;
+                let found = found.ok_or(Refusal::NoSuch {
+                    what: "blocker",
+                    id: *blocker,
+                })?;
                 if found.lifted.is_some() {
                     return Err(Refusal::AlreadyClosed { what: "blocker" });
                 }
             }
-            EntryBody::StakeholderUpdate { next_minutes: Some(m) } => minutes(*m)?,
+            EntryBody::StakeholderUpdate {
+                next_minutes: Some(m),
+            } => minutes(*m)?,
             EntryBody::Status { from, to } => {
                 if self.incident.status == *to {
                     return Err(Refusal::AlreadySo(to.title()));
@@ -444,7 +494,11 @@ impl Room {
                 if holders.contains(user) {
                     return Err(Refusal::AlreadySo("theirs"));
                 }
-                *from = if role.is_single() { holders.first().copied() } else { None };
+                *from = if role.is_single() {
+                    holders.first().copied()
+                } else {
+                    None
+                };
             }
             EntryBody::RoleReleased { role, user } => {
                 if !board.roles.get(role).is_some_and(|who| who.contains(user)) {
@@ -463,7 +517,12 @@ impl Room {
             | EntryBody::Left
             | EntryBody::Changed { .. } => {}
         }
-        Ok(NewEntry { id, body, text, occurred_at })
+        Ok(NewEntry {
+            id,
+            body,
+            text,
+            occurred_at,
+        })
     }
 }
 
@@ -496,12 +555,21 @@ impl Board {
                     h.reason = text;
                 }
             }
-            EntryBody::Evidence { hypothesis: Some(hypothesis), stance, .. } => {
+            EntryBody::Evidence {
+                hypothesis: Some(hypothesis),
+                stance,
+                ..
+            } => {
                 if let Some(h) = self.hypotheses.iter_mut().find(|h| h.id == *hypothesis) {
                     h.evidence.push((id, *stance));
                 }
             }
-            EntryBody::Action => self.actions.push(ActionTaken { id, seq, text, effect: None }),
+            EntryBody::Action => self.actions.push(ActionTaken {
+                id,
+                seq,
+                text,
+                effect: None,
+            }),
             EntryBody::ActionEffect { action, effect } => {
                 if let Some(a) = self.actions.iter_mut().find(|a| a.id == *action) {
                     a.effect = Some(*effect);
@@ -535,7 +603,10 @@ impl Board {
                     b.ended = Some((at, text));
                 }
             }
-            EntryBody::Blocker { waiting_on, minutes } => self.blockers.push(Blocker {
+            EntryBody::Blocker {
+                waiting_on,
+                minutes,
+            } => self.blockers.push(Blocker {
                 id,
                 seq,
                 text,
@@ -578,7 +649,9 @@ impl Board {
             }
             EntryBody::Note
             | EntryBody::Finding
-            | EntryBody::Evidence { hypothesis: None, .. }
+            | EntryBody::Evidence {
+                hypothesis: None, ..
+            }
             | EntryBody::Decision { .. }
             | EntryBody::Severity { .. }
             | EntryBody::Declared { .. }
@@ -586,7 +659,10 @@ impl Board {
             | EntryBody::AccessGranted { .. }
             | EntryBody::Joined
             | EntryBody::Left
-            | EntryBody::Changed { change: Change::Edited | Change::Redacted | Change::Pinned | Change::Unpinned, .. } => {}
+            | EntryBody::Changed {
+                change: Change::Edited | Change::Redacted | Change::Pinned | Change::Unpinned,
+                ..
+            } => {}
         }
     }
 }
@@ -605,7 +681,10 @@ pub fn apply_to_row(incident: &mut Incident, entry: &Entry, board: &Board) {
         _ => {}
     }
     incident.commander = board.commander();
-    incident.last_human_at = board.last_human.unwrap_or(incident.declared_at).max(incident.last_human_at);
+    incident.last_human_at = board
+        .last_human
+        .unwrap_or(incident.declared_at)
+        .max(incident.last_human_at);
     incident.last_learnt_at = board.last_learnt.max(incident.last_learnt_at);
     incident.next_update_at = board.next_update;
 }

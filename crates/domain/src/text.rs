@@ -58,8 +58,16 @@ impl UnknownWord {
         found: &str,
         known: impl IntoIterator<Item = impl fmt::Display>,
     ) -> Self {
-        let known = known.into_iter().map(|k| k.to_string()).collect::<Vec<_>>().join(", ");
-        Self { what, found: found.chars().take(64).collect(), known }
+        let known = known
+            .into_iter()
+            .map(|k| k.to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+        Self {
+            what,
+            found: found.chars().take(64).collect(),
+            known,
+        }
     }
 }
 
@@ -102,7 +110,11 @@ pub fn long_text(what: &'static str, text: &str) -> Result<String, BadText> {
 /// # Errors
 /// [`BadText::TooLong`].
 pub fn optional_text(what: &'static str, text: &str) -> Result<String, BadText> {
-    fits(what, clean(text).trim_end().trim_start_matches('\n').to_owned(), TEXT_MAX)
+    fits(
+        what,
+        clean(text).trim_end().trim_start_matches('\n').to_owned(),
+        TEXT_MAX,
+    )
 }
 
 /// A cleaned text of one line, trimmed, not empty, at most `max` characters.
@@ -124,8 +136,12 @@ pub fn line(what: &'static str, text: &str, max: usize) -> Result<String, BadTex
 pub fn link(text: &str) -> Result<String, BadText> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
-    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '"' || c == '<');
+    let rest = lower
+        .strip_prefix("https://")
+        .or_else(|| lower.strip_prefix("http://"));
+    let plain = !text
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || c == '"' || c == '<');
     match rest {
         Some(rest) if !rest.is_empty() && plain => fits("The link", text.to_owned(), LINK_MAX),
         _ => Err(BadText::NotALink(text.chars().take(80).collect())),
@@ -142,14 +158,25 @@ pub fn email(text: &str) -> Result<String, BadText> {
     let bad = || BadText::NotAnEmail(text.chars().take(80).collect());
     let (local, host) = text.rsplit_once('@').ok_or_else(bad)?;
     let plain = |part: &str| {
-        !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\",;@".contains(c))
+        !part.is_empty()
+            && !part
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "<>\",;@".contains(c))
     };
-    if plain(local) && plain(host) && text.chars().count() <= 254 { Ok(text) } else { Err(bad()) }
+    if plain(local) && plain(host) && text.chars().count() <= 254 {
+        Ok(text)
+    } else {
+        Err(bad())
+    }
 }
 
 fn fits(what: &'static str, text: String, max: usize) -> Result<String, BadText> {
     let length = text.chars().count();
-    if length > max { Err(BadText::TooLong { what, length, max }) } else { Ok(text) }
+    if length > max {
+        Err(BadText::TooLong { what, length, max })
+    } else {
+        Ok(text)
+    }
 }
 
 #[cfg(test)]
@@ -163,10 +190,21 @@ mod tests {
 
     #[test]
     fn links_that_run_code_are_refused() {
-        for bad in ["javascript:alert(1)", " JaVaScript:1", "data:text/html,x", "https://", "https://a b", "//x", "https://a\"b"] {
+        for bad in [
+            "javascript:alert(1)",
+            " JaVaScript:1",
+            "data:text/html,x",
+            "https://",
+            "https://a b",
+            "//x",
+            "https://a\"b",
+        ] {
             assert!(link(bad).is_err(), "{bad}");
         }
-        assert_eq!(link(" https://example.org/a?b=c#d ").unwrap(), "https://example.org/a?b=c#d");
+        assert_eq!(
+            link(" https://example.org/a?b=c#d ").unwrap(),
+            "https://example.org/a?b=c#d"
+        );
     }
 
     #[test]

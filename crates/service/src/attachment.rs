@@ -2,7 +2,8 @@
 
 use crate::{Error, Service, args, incident, statements};
 use rideout_domain::{
-    Action, Actor, AttachmentId, IncidentId, Timestamp, entry::Attachment,
+    Action, Actor, AttachmentId, IncidentId, Timestamp,
+    entry::Attachment,
     text::{self, ATTACHMENT_MAX},
 };
 use sha2::{Digest, Sha256};
@@ -53,7 +54,9 @@ impl Service {
         upload: Upload,
     ) -> Result<Attachment, Error> {
         if upload.content.len() > ATTACHMENT_MAX {
-            return Err(Error::TooLarge { max: ATTACHMENT_MAX });
+            return Err(Error::TooLarge {
+                max: ATTACHMENT_MAX,
+            });
         }
         if upload.content.is_empty() {
             return Err(Error::invalid("file", "the file is empty"));
@@ -63,7 +66,12 @@ impl Service {
         let content_type = media_type(&upload.content_type);
         let (id, now, actor) = (AttachmentId(self.new_id()), self.now(), actor.clone());
         let size = i64::try_from(upload.content.len()).map_err(Error::internal)?;
-        let attachment = Attachment { id, name: name.clone(), size, content_type: content_type.clone() };
+        let attachment = Attachment {
+            id,
+            name: name.clone(),
+            size,
+            content_type: content_type.clone(),
+        };
         let sha256 = Sha256::digest(&upload.content).to_vec();
         self.db
             .write(move |tx| {
@@ -71,7 +79,15 @@ impl Service {
                     incident::find(tx, &actor, incident).await?;
                     Error::authorise(&actor, Action::Respond)?;
                     let args = args![
-                        id.0, incident.0, name, content_type, size, sha256, upload.content, actor.id.0, now.0
+                        id.0,
+                        incident.0,
+                        name,
+                        content_type,
+                        size,
+                        sha256,
+                        upload.content,
+                        actor.id.0,
+                        now.0
                     ];
                     tx.execute(&INSERT, &args).await?;
                     Ok::<_, Error>(())
@@ -93,7 +109,10 @@ impl Service {
     ) -> Result<Stored, Error> {
         let mut conn = self.db.reader().await?;
         incident::find(&mut conn, actor, incident).await?;
-        let row = conn.fetch_optional(&FIND, &args![id.0, incident.0]).await?.ok_or(Error::NotFound)?;
+        let row = conn
+            .fetch_optional(&FIND, &args![id.0, incident.0])
+            .await?
+            .ok_or(Error::NotFound)?;
         if row.opt_int("redacted_at")?.is_some() && !actor.may(Action::Redact) {
             return Err(Error::NotFound);
         }
@@ -113,14 +132,21 @@ impl Service {
     pub async fn delete_orphaned_attachments(&self) -> Result<u64, Error> {
         let before = Timestamp(self.now().0).plus_minutes(-24 * 60);
         self.db
-            .write(move |tx| Box::pin(async move { Ok(tx.execute(&DELETE_ORPHANS, &args![before.0]).await?) }))
+            .write(move |tx| {
+                Box::pin(async move { Ok(tx.execute(&DELETE_ORPHANS, &args![before.0]).await?) })
+            })
             .await
     }
 }
 
 /// A media type that is safe to repeat in a header.
 fn media_type(claimed: &str) -> String {
-    let essence = claimed.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = claimed
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-/".contains(c);
     if essence.len() <= 100 && essence.matches('/').count() == 1 && essence.chars().all(token) {
         essence
@@ -128,4 +154,3 @@ fn media_type(claimed: &str) -> String {
         "application/octet-stream".to_owned()
     }
 }
-

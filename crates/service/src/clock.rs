@@ -29,7 +29,10 @@ pub trait IdSource: Send + Sync + std::fmt::Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }
@@ -50,7 +53,10 @@ impl IdSource for SystemIds {
         v7(now, random)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's randomness")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's randomness"
+    )]
     fn fill(&self, buffer: &mut [u8]) -> Result<(), getrandom::Error> {
         getrandom::fill(buffer)
     }

@@ -64,7 +64,10 @@ pub enum Error {
 impl Error {
     /// One field is wrong.
     pub fn invalid(field: impl Into<String>, message: impl ToString) -> Self {
-        Self::Invalid(vec![FieldError { field: field.into(), message: message.to_string() }])
+        Self::Invalid(vec![FieldError {
+            field: field.into(),
+            message: message.to_string(),
+        }])
     }
 
     /// Something that cannot happen did.
@@ -77,7 +80,13 @@ impl Error {
     /// # Errors
     /// [`Error::Forbidden`].
     pub fn authorise(actor: &rideout_domain::Actor, action: Action) -> Result<(), Self> {
-        if actor.may(action) { Ok(()) } else { Err(Self::Forbidden { needs: action.needs() }) }
+        if actor.may(action) {
+            Ok(())
+        } else {
+            Err(Self::Forbidden {
+                needs: action.needs(),
+            })
+        }
     }
 
     /// A text cannot be taken for this field.
@@ -104,10 +113,14 @@ impl From<DbError> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::AlreadyClosed { .. } => {
-                Self::Conflict { code: "already_closed", message: refusal.to_string() }
-            }
-            Refusal::AlreadySo(_) => Self::Conflict { code: "already_so", message: refusal.to_string() },
+            Refusal::AlreadyClosed { .. } => Self::Conflict {
+                code: "already_closed",
+                message: refusal.to_string(),
+            },
+            Refusal::AlreadySo(_) => Self::Conflict {
+                code: "already_so",
+                message: refusal.to_string(),
+            },
             other => Self::invalid(other.field(), &other),
         }
     }

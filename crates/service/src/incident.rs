@@ -9,8 +9,8 @@ use crate::{
     timeline::{self, Fresh},
 };
 use rideout_domain::{
-    Action, Actor, EntryBody, EntryId, Incident, IncidentId, Role, Severity, Status, Timestamp, UserId,
-    room::CLOCK_TOLERANCE, text,
+    Action, Actor, EntryBody, EntryId, Incident, IncidentId, Role, Severity, Status, Timestamp,
+    UserId, room::CLOCK_TOLERANCE, text,
 };
 
 statements! {
@@ -115,7 +115,10 @@ impl std::str::FromStr for Cursor {
             Some("r") => false,
             _ => return Err(bad()),
         };
-        Ok(Self { open, below: s.get(1..).and_then(|n| n.parse().ok()).ok_or_else(bad)? })
+        Ok(Self {
+            open,
+            below: s.get(1..).and_then(|n| n.parse().ok()).ok_or_else(bad)?,
+        })
     }
 }
 
@@ -157,17 +160,26 @@ impl Service {
         Error::authorise(actor, Action::Declare)?;
         let now = self.now();
         let id = new.id.unwrap_or_else(|| IncidentId(self.new_id()));
-        let title = text::line("The title", &new.title, text::TITLE_MAX).map_err(Error::text("title"))?;
-        let description =
-            text::optional_text("The description", &new.description).map_err(Error::text("description"))?;
+        let title =
+            text::line("The title", &new.title, text::TITLE_MAX).map_err(Error::text("title"))?;
+        let description = text::optional_text("The description", &new.description)
+            .map_err(Error::text("description"))?;
         let services = clean_services(&new.services)?;
-        let severity = new.severity.unwrap_or(rideout_domain::room::DEFAULT_SEVERITY);
+        let severity = new
+            .severity
+            .unwrap_or(rideout_domain::room::DEFAULT_SEVERITY);
         let started_at = new.started_at.unwrap_or(now);
         if started_at.seconds_since(now) > CLOCK_TOLERANCE {
-            return Err(Error::invalid("started_at", "an incident cannot have begun in the future"));
+            return Err(Error::invalid(
+                "started_at",
+                "an incident cannot have begun in the future",
+            ));
         }
         if started_at < Timestamp::EARLIEST {
-            return Err(Error::invalid("started_at", "the earliest time is 2000-01-01"));
+            return Err(Error::invalid(
+                "started_at",
+                "the earliest time is 2000-01-01",
+            ));
         }
         let html = markdown::to_html(&description);
         let (entry_id, audit_id) = (EntryId(self.new_id()), self.new_id());
@@ -189,9 +201,17 @@ impl Service {
                     tx.execute(
                         &INSERT,
                         &args![
-                            id.0, number, title.as_str(), description, html,
+                            id.0,
+                            number,
+                            title.as_str(),
+                            description,
+                            html,
                             serde_json::to_string(&services).map_err(Error::internal)?,
-                            severity.word(), new.restricted, now.0, actor.id.0, started_at.0
+                            severity.word(),
+                            new.restricted,
+                            now.0,
+                            actor.id.0,
+                            started_at.0
                         ],
                     )
                     .await?;
@@ -199,10 +219,18 @@ impl Service {
                         let mut people = new.people.clone();
                         people.push(actor.id);
                         for person in people {
-                            if tx.fetch_optional(&IS_PERSON, &args![person.0]).await?.is_none() {
-                                return Err(Error::invalid("people", "one of these people has no account"));
+                            if tx
+                                .fetch_optional(&IS_PERSON, &args![person.0])
+                                .await?
+                                .is_none()
+                            {
+                                return Err(Error::invalid(
+                                    "people",
+                                    "one of these people has no account",
+                                ));
                             }
-                            tx.execute(&INSERT_ACCESS, &args![id.0, person.0, actor.id.0, now.0]).await?;
+                            tx.execute(&INSERT_ACCESS, &args![id.0, person.0, actor.id.0, now.0])
+                                .await?;
                         }
                     }
                     let incident = find(tx, &actor, id).await?;
@@ -219,7 +247,12 @@ impl Service {
                     let (incident, _) = timeline::write(tx, incident, entry, None).await?;
                     if incident.restricted {
                         audit::record(
-                            tx, audit_id, now, &actor, "incident.restricted", &incident.reference(),
+                            tx,
+                            audit_id,
+                            now,
+                            &actor,
+                            "incident.restricted",
+                            &incident.reference(),
                             serde_json::json!({"people": new.people}),
                         )
                         .await?;
@@ -251,22 +284,39 @@ impl Service {
     ) -> Result<Page, Error> {
         let limit = limit.clamp(1, 200);
         let severity = filter.severity.map(Severity::word);
-        let text = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty());
+        let text = filter
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|t| !t.is_empty());
         let pattern = text.map(like);
         let reference = text.map(|t| t.to_lowercase());
         let status = match filter.which {
             Which::Status(status) => Some(status.word()),
             _ => None,
         };
-        let open_wanted = !matches!(filter.which, Which::Resolved | Which::Status(Status::Resolved));
+        let open_wanted = !matches!(
+            filter.which,
+            Which::Resolved | Which::Status(Status::Resolved)
+        );
         let resolved_wanted = !matches!(filter.which, Which::Open)
             && (status.is_none() || filter.which == Which::Status(Status::Resolved));
-        let from = cursor.unwrap_or(Cursor { open: open_wanted, below: i64::MAX });
+        let from = cursor.unwrap_or(Cursor {
+            open: open_wanted,
+            below: i64::MAX,
+        });
         let mut conn = self.db.reader().await?;
         let mut found: Vec<(bool, Listed)> = Vec::new();
         if open_wanted && from.open {
-            let args =
-                args![actor.id.0, from.below, severity, status, pattern.clone(), reference.clone(), limit + 1];
+            let args = args![
+                actor.id.0,
+                from.below,
+                severity,
+                status,
+                pattern.clone(),
+                reference.clone(),
+                limit + 1
+            ];
             for row in conn.fetch_all(&LIST_OPEN, &args).await? {
                 found.push((true, listed(&row)?));
             }
@@ -283,10 +333,16 @@ impl Service {
         let more = found.len() > size;
         found.truncate(size);
         let next = match found.last() {
-            Some((open, last)) if more => Some(Cursor { open: *open, below: last.incident.number }),
+            Some((open, last)) if more => Some(Cursor {
+                open: *open,
+                below: last.incident.number,
+            }),
             _ => None,
         };
-        Ok(Page { incidents: found.into_iter().map(|(_, one)| one).collect(), next })
+        Ok(Page {
+            incidents: found.into_iter().map(|(_, one)| one).collect(),
+            next,
+        })
     }
 
     /// How many open incidents the actor may see.
@@ -294,7 +350,13 @@ impl Service {
     /// # Errors
     /// Only those of the database.
     pub async fn open_incidents(&self, actor: &Actor) -> Result<i64, Error> {
-        Ok(self.db.reader().await?.fetch_one(&COUNT_OPEN, &args![actor.id.0]).await?.int("n")?)
+        Ok(self
+            .db
+            .reader()
+            .await?
+            .fetch_one(&COUNT_OPEN, &args![actor.id.0])
+            .await?
+            .int("n")?)
     }
 
     /// Every incident there is, for the command line, which no role limits.
@@ -302,8 +364,15 @@ impl Service {
     /// # Errors
     /// Only those of the database.
     pub async fn all_incident_ids(&self) -> Result<Vec<IncidentId>, Error> {
-        let rows = self.db.reader().await?.fetch_all(&LIST_IDS, &args![]).await?;
-        rows.iter().map(|row| Ok(IncidentId(row.uuid("id")?))).collect()
+        let rows = self
+            .db
+            .reader()
+            .await?
+            .fetch_all(&LIST_IDS, &args![])
+            .await?;
+        rows.iter()
+            .map(|row| Ok(IncidentId(row.uuid("id")?)))
+            .collect()
     }
 
     /// Changes title, description or services, and says so in the timeline.
@@ -324,8 +393,8 @@ impl Service {
                     Error::authorise(&actor, Action::Respond)?;
                     let mut said = Vec::new();
                     if let Some(title) = details.title {
-                        let title =
-                            text::line("The title", &title, text::TITLE_MAX).map_err(Error::text("title"))?;
+                        let title = text::line("The title", &title, text::TITLE_MAX)
+                            .map_err(Error::text("title"))?;
                         if title != incident.title {
                             said.push(format!("Title: {title}"));
                             incident.title = title;
@@ -353,7 +422,9 @@ impl Service {
                     tx.execute(
                         &UPDATE_DETAILS,
                         &args![
-                            id.0, incident.title.as_str(), incident.description.as_str(),
+                            id.0,
+                            incident.title.as_str(),
+                            incident.description.as_str(),
                             incident.description_html.as_str(),
                             serde_json::to_string(&incident.services).map_err(Error::internal)?
                         ],
@@ -378,21 +449,35 @@ impl Service {
 }
 
 /// One incident the actor may see.
-pub(crate) async fn find(conn: &mut Conn, actor: &Actor, id: IncidentId) -> Result<Incident, Error> {
+pub(crate) async fn find(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Incident, Error> {
     let row = conn.fetch_optional(&FIND, &args![id.0, actor.id.0]).await?;
     visible(row.as_ref())
 }
 
 /// One incident the actor may see, held until the transaction ends.
-pub(crate) async fn find_for_update(tx: &mut Tx, actor: &Actor, id: IncidentId) -> Result<Incident, Error> {
-    let row = tx.fetch_optional(&FIND_FOR_UPDATE, &args![id.0, actor.id.0]).await?;
+pub(crate) async fn find_for_update(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Incident, Error> {
+    let row = tx
+        .fetch_optional(&FIND_FOR_UPDATE, &args![id.0, actor.id.0])
+        .await?;
     visible(row.as_ref())
 }
 
 fn visible(row: Option<&Row>) -> Result<Incident, Error> {
     let row = row.ok_or(Error::NotFound)?;
     let incident = from_row(row)?;
-    if incident.restricted && row.int("named")? == 0 { Err(Error::NotFound) } else { Ok(incident) }
+    if incident.restricted && row.int("named")? == 0 {
+        Err(Error::NotFound)
+    } else {
+        Ok(incident)
+    }
 }
 
 pub(crate) fn from_row(row: &Row) -> Result<Incident, Error> {
@@ -419,7 +504,10 @@ pub(crate) fn from_row(row: &Row) -> Result<Incident, Error> {
 }
 
 fn listed(row: &Row) -> Result<Listed, Error> {
-    Ok(Listed { incident: from_row(row)?, commander: row.opt_text("commander")? })
+    Ok(Listed {
+        incident: from_row(row)?,
+        commander: row.opt_text("commander")?,
+    })
 }
 
 /// Writes back the columns an entry can change.
@@ -444,30 +532,46 @@ pub(crate) async fn save_state(tx: &mut Tx, incident: &Incident) -> Result<(), E
 
 /// Publishes that an entry was committed.
 pub(crate) fn publish(tx: &mut Tx, incident: IncidentId, seq: i64, what: LiveWhat) {
-    tx.after_commit(LiveEvent { incident: incident.0, seq, what });
+    tx.after_commit(LiveEvent {
+        incident: incident.0,
+        seq,
+        what,
+    });
 }
 
 /// Whether somebody has an account in use.
 pub(crate) async fn is_person(conn: &mut Conn, id: UserId) -> Result<bool, Error> {
-    Ok(conn.fetch_optional(&IS_PERSON, &args![id.0]).await?.is_some())
+    Ok(conn
+        .fetch_optional(&IS_PERSON, &args![id.0])
+        .await?
+        .is_some())
 }
 
 /// An actor for work that no person asked for, such as an export on the command line.
 #[must_use]
 pub fn operator() -> Actor {
-    Actor { id: UserId(uuid::Uuid::nil()), name: "operator".into(), role: Role::Admin, address: String::new() }
+    Actor {
+        id: UserId(uuid::Uuid::nil()),
+        name: "operator".into(),
+        role: Role::Admin,
+        address: String::new(),
+    }
 }
 
 fn clean_services(services: &[String]) -> Result<Vec<String>, Error> {
     let mut cleaned: Vec<String> = Vec::new();
     for one in services.iter().filter(|s| !s.trim().is_empty()) {
-        let one = text::line("The service", one, text::NAME_MAX).map_err(Error::text("services"))?;
+        let one =
+            text::line("The service", one, text::NAME_MAX).map_err(Error::text("services"))?;
         if !cleaned.contains(&one) {
             cleaned.push(one);
         }
     }
     if cleaned.len() > text::SERVICES_MAX {
-        return Err(Error::invalid("services", format!("name at most {} services", text::SERVICES_MAX)));
+        return Err(Error::invalid(
+            "services",
+            format!("name at most {} services", text::SERVICES_MAX),
+        ));
     }
     Ok(cleaned)
 }

@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod example;
 pub mod incident;
 pub mod markdown;
 pub mod presence;
@@ -25,3 +26,6 @@ pub mod test_support;
 pub use clock::{Clock, IdSource};
 pub use error::{Error, FieldError};
 pub use service::{Service, Settings};
+
+#[cfg(test)]
+mod tests;

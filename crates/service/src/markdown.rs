@@ -11,12 +11,38 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut builder = ammonia::Builder::default();
     builder
         .tags(HashSet::from([
-            "a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol",
-            "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+            "a",
+            "b",
+            "blockquote",
+            "br",
+            "code",
+            "del",
+            "em",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "hr",
+            "i",
+            "li",
+            "ol",
+            "p",
+            "pre",
+            "strong",
+            "table",
+            "tbody",
+            "td",
+            "th",
+            "thead",
+            "tr",
+            "ul",
         ]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .link_rel(Some("noopener noreferrer nofollow"))
-        .tag_attributes(std::collections::HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
+        .tag_attributes(std::collections::HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
         .generic_attributes(HashSet::new());
     builder
 });
@@ -27,20 +53,38 @@ pub fn to_html(markdown: &str) -> String {
     if markdown.is_empty() {
         return String::new();
     }
-    let parser = Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES);
+    let parser = Parser::new_ext(
+        markdown,
+        Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES,
+    );
     let events = parser.map(|event| match event {
         // A line break typed is a line break meant: people paste logs.
         Event::SoftBreak => Event::HardBreak,
         // Raw HTML is shown, not obeyed.
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         // The page owns the upper levels of headings.
-        Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
-            Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H4, id, classes, attrs })
+        Event::Start(Tag::Heading {
+            id, classes, attrs, ..
+        }) => Event::Start(Tag::Heading {
+            level: pulldown_cmark::HeadingLevel::H4,
+            id,
+            classes,
+            attrs,
+        }),
+        Event::End(TagEnd::Heading(_)) => {
+            Event::End(TagEnd::Heading(pulldown_cmark::HeadingLevel::H4))
         }
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(pulldown_cmark::HeadingLevel::H4)),
-        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-            Event::Start(Tag::Link { link_type, dest_url, title, id })
-        }
+        Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }),
         Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
         other => other,
     });
@@ -65,7 +109,14 @@ mod tests {
             "<style>*{display:none}</style>",
         ] {
             let html = to_html(text);
-            for bad in ["<script", "<img", "javascript:", "data:text", "<a href=\"https://x\"", "<style"] {
+            for bad in [
+                "<script",
+                "<img",
+                "javascript:",
+                "data:text",
+                "<a href=\"https://x\"",
+                "<style",
+            ] {
                 assert!(!html.contains(bad), "{text} became {html}");
             }
         }

@@ -66,7 +66,8 @@ impl Service {
             .write(move |tx| {
                 Box::pin(async move {
                     for (incident, user) in seen {
-                        tx.execute(&TOUCH, &args![incident.0, user.0, now.0]).await?;
+                        tx.execute(&TOUCH, &args![incident.0, user.0, now.0])
+                            .await?;
                     }
                     Ok(())
                 })
@@ -89,7 +90,12 @@ impl Service {
     /// Only those of the database.
     pub async fn here_now_unchecked(&self, incident: IncidentId) -> Result<Vec<Here>, Error> {
         let now = self.now();
-        let rows = self.db.reader().await?.fetch_all(&HERE, &args![incident.0]).await?;
+        let rows = self
+            .db
+            .reader()
+            .await?
+            .fetch_all(&HERE, &args![incident.0])
+            .await?;
         rows.iter()
             .map(|row| {
                 let seen_at = Timestamp(row.int("seen_at")?);
@@ -104,13 +110,20 @@ impl Service {
             .collect()
     }
 
-    async fn come_or_go(&self, actor: &Actor, incident: IncidentId, come: bool) -> Result<(), Error> {
+    async fn come_or_go(
+        &self,
+        actor: &Actor,
+        incident: IncidentId,
+        come: bool,
+    ) -> Result<(), Error> {
         let (now, id, actor) = (self.now(), EntryId(self.new_id()), actor.clone());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
                     let row = incident::find_for_update(tx, &actor, incident).await?;
-                    let found = tx.fetch_optional(&FIND, &args![incident.0, actor.id.0]).await?;
+                    let found = tx
+                        .fetch_optional(&FIND, &args![incident.0, actor.id.0])
+                        .await?;
                     let inside = match found {
                         Some(found) => found.opt_int("left_at")?.is_none(),
                         None => false,
@@ -122,7 +135,11 @@ impl Service {
                     let fresh = Fresh {
                         id,
                         author: Some(actor.id),
-                        body: if come { EntryBody::Joined } else { EntryBody::Left },
+                        body: if come {
+                            EntryBody::Joined
+                        } else {
+                            EntryBody::Left
+                        },
                         text: String::new(),
                         html: String::new(),
                         occurred_at: now,
@@ -138,7 +155,13 @@ impl Service {
     }
 }
 
-async fn note(tx: &mut Tx, incident: IncidentId, user: UserId, now: Timestamp, come: bool) -> Result<(), Error> {
+async fn note(
+    tx: &mut Tx,
+    incident: IncidentId,
+    user: UserId,
+    now: Timestamp,
+    come: bool,
+) -> Result<(), Error> {
     let sql = if come { &JOIN } else { &LEAVE };
     tx.execute(sql, &args![incident.0, user.0, now.0]).await?;
     Ok(())

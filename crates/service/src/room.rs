@@ -4,11 +4,8 @@
 //! only what changed since, so that a page costs one indexed read.
 
 use crate::{Error, Service, args, db::Conn, incident, statements, timeline};
-use rideout_domain::{
-    Actor, EntryBody, Incident, IncidentId, Room, UserId,
-    room::Board,
-};
 use quick_cache::sync::Cache;
+use rideout_domain::{Actor, EntryBody, Incident, IncidentId, Room, UserId, room::Board};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -42,7 +39,10 @@ pub(crate) struct RoomCache {
 
 impl Default for RoomCache {
     fn default() -> Self {
-        Self { rooms: Arc::new(Cache::new(256)), epoch: Arc::default() }
+        Self {
+            rooms: Arc::new(Cache::new(256)),
+            epoch: Arc::default(),
+        }
     }
 }
 
@@ -75,7 +75,9 @@ impl Service {
     /// [`Error::NotFound`].
     pub async fn room_unchecked(&self, id: IncidentId) -> Result<Arc<Snapshot>, Error> {
         let mut conn = self.db.reader().await?;
-        let row = conn.fetch_optional(&incident::FIND, &args![id.0, uuid::Uuid::nil()]).await?;
+        let row = conn
+            .fetch_optional(&incident::FIND, &args![id.0, uuid::Uuid::nil()])
+            .await?;
         let incident = incident::from_row(&row.ok_or(Error::NotFound)?)?;
         self.up_to_date(&mut conn, incident).await
     }
@@ -85,7 +87,11 @@ impl Service {
         self.rooms.forget_names();
     }
 
-    async fn up_to_date(&self, conn: &mut Conn, incident: Incident) -> Result<Arc<Snapshot>, Error> {
+    async fn up_to_date(
+        &self,
+        conn: &mut Conn,
+        incident: Incident,
+    ) -> Result<Arc<Snapshot>, Error> {
         let epoch = self.rooms.epoch.load(Ordering::SeqCst);
         let kept = self.rooms.peek(incident.id);
         if let Some(kept) = &kept
@@ -131,10 +137,20 @@ impl Service {
                 people.insert(id, row.text("name")?);
             }
         }
-        let room = Room { incident, entries, people };
+        let room = Room {
+            incident,
+            entries,
+            people,
+        };
         let board = Arc::new(room.board());
-        let snapshot = Arc::new(Snapshot { room, board, names_epoch: epoch });
-        self.rooms.rooms.insert(snapshot.room.incident.id, Arc::clone(&snapshot));
+        let snapshot = Arc::new(Snapshot {
+            room,
+            board,
+            names_epoch: epoch,
+        });
+        self.rooms
+            .rooms
+            .insert(snapshot.room.incident.id, Arc::clone(&snapshot));
         Ok(snapshot)
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     timeline::{self, Fresh},
 };
 use rideout_domain::{
-    Action, Actor, EntryBody, EntryId, IncidentId, Severity, StakeholderLinkId, Status, Timestamp, UserId,
-    text,
+    Action, Actor, EntryBody, EntryId, IncidentId, Severity, StakeholderLinkId, Status, Timestamp,
+    UserId, text,
 };
 
 statements! {
@@ -96,11 +96,22 @@ impl Service {
                 Box::pin(async move {
                     let row = incident::find_for_update(tx, &actor, incident).await?;
                     Error::authorise(&actor, Action::Share)?;
-                    tx.execute(&INSERT_LINK, &args![id, incident.0, hash, label.as_str(), actor.id.0, now.0])
-                        .await?;
+                    tx.execute(
+                        &INSERT_LINK,
+                        &args![id, incident.0, hash, label.as_str(), actor.id.0, now.0],
+                    )
+                    .await?;
                     let detail = serde_json::json!({"link": id, "label": label});
-                    audit::record(tx, audit_id, now, &actor, "stakeholder_link.made", &row.reference(), detail)
-                        .await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "stakeholder_link.made",
+                        &row.reference(),
+                        detail,
+                    )
+                    .await?;
                     Ok::<_, Error>(())
                 })
             })
@@ -124,12 +135,24 @@ impl Service {
                 Box::pin(async move {
                     let row = incident::find_for_update(tx, &actor, incident).await?;
                     Error::authorise(&actor, Action::Share)?;
-                    if tx.execute(&REVOKE_LINK, &args![link.0, incident.0, now.0]).await? == 0 {
+                    if tx
+                        .execute(&REVOKE_LINK, &args![link.0, incident.0, now.0])
+                        .await?
+                        == 0
+                    {
                         return Err(Error::NotFound);
                     }
                     let detail = serde_json::json!({"link": link});
-                    audit::record(tx, audit_id, now, &actor, "stakeholder_link.revoked", &row.reference(), detail)
-                        .await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "stakeholder_link.revoked",
+                        &row.reference(),
+                        detail,
+                    )
+                    .await?;
                     Ok(())
                 })
             })
@@ -157,7 +180,11 @@ impl Service {
         }
         let mut people = Vec::new();
         for row in conn.fetch_all(&ACCESS, &args![incident.0]).await? {
-            people.push((UserId(row.uuid("id")?), row.text("name")?, Timestamp(row.int("granted_at")?)));
+            people.push((
+                UserId(row.uuid("id")?),
+                row.text("name")?,
+                Timestamp(row.int("granted_at")?),
+            ));
         }
         Ok(Sharing { links, people })
     }
@@ -170,10 +197,14 @@ impl Service {
         let now = self.now();
         let row = {
             let mut conn = self.db.reader().await?;
-            conn.fetch_optional(&FIND_LINK, &args![secret::hash(token)]).await?.ok_or(Error::NotFound)?
+            conn.fetch_optional(&FIND_LINK, &args![secret::hash(token)])
+                .await?
+                .ok_or(Error::NotFound)?
         };
         let link = row.uuid("id")?;
-        let snapshot = self.room_unchecked(IncidentId(row.uuid("incident_id")?)).await?;
+        let snapshot = self
+            .room_unchecked(IncidentId(row.uuid("incident_id")?))
+            .await?;
         let seen = row.opt_int("last_viewed_at")?.map(Timestamp);
         if seen.is_none_or(|at| now.seconds_since(at) >= 60) {
             // Only a convenience for whoever manages links: the page must not fail for it.
@@ -220,7 +251,12 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the person has no account.
-    pub async fn grant_access(&self, actor: &Actor, incident: IncidentId, user: UserId) -> Result<(), Error> {
+    pub async fn grant_access(
+        &self,
+        actor: &Actor,
+        incident: IncidentId,
+        user: UserId,
+    ) -> Result<(), Error> {
         let (now, entry_id, audit_id) = (self.now(), EntryId(self.new_id()), self.new_id());
         let actor = actor.clone();
         self.db
@@ -233,8 +269,12 @@ impl Service {
                     if !is_person(tx, user).await? {
                         return Err(Error::invalid("user", "this person has no account"));
                     }
-                    let added =
-                        tx.execute(&incident::INSERT_ACCESS, &args![incident.0, user.0, actor.id.0, now.0]).await?;
+                    let added = tx
+                        .execute(
+                            &incident::INSERT_ACCESS,
+                            &args![incident.0, user.0, actor.id.0, now.0],
+                        )
+                        .await?;
                     if added == 0 {
                         return Ok(());
                     }
@@ -252,7 +292,16 @@ impl Service {
                     timeline::write(tx, row, fresh, None).await?;
                     incident::publish(tx, incident, 0, LiveWhat::Changed);
                     let detail = serde_json::json!({"user": user});
-                    audit::record(tx, audit_id, now, &actor, "incident.access_granted", &reference, detail).await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "incident.access_granted",
+                        &reference,
+                        detail,
+                    )
+                    .await?;
                     Ok(())
                 })
             })

@@ -7,13 +7,14 @@ use crate::db::{self, Sql};
 pub fn all() -> Vec<&'static [Sql]> {
     let mut lists = db::all_statements();
     lists.extend([
-        crate::account::audit::ALL,
         crate::attachment::ALL,
+        crate::example::ALL,
         crate::incident::ALL,
         crate::presence::ALL,
         crate::room::ALL,
         crate::share::ALL,
         crate::timeline::ALL,
     ]);
+    lists.extend_from_slice(crate::account::STATEMENTS);
     lists
 }

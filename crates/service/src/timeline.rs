@@ -8,8 +8,8 @@ use crate::{
     incident, markdown, statements,
 };
 use rideout_domain::{
-    Action, Actor, Entry, EntryBody, EntryId, EntryKind, Incident, IncidentId, NewEntry, Role, Timestamp,
-    UserId,
+    Action, Actor, Entry, EntryBody, EntryId, EntryKind, Incident, IncidentId, NewEntry, Role,
+    Timestamp, UserId,
     entry::Change,
     room::{self, Board, CLOCK_TOLERANCE, Room},
     text,
@@ -132,18 +132,33 @@ impl Service {
                     }
                     let board = match (&known, needs_board(&new.body)) {
                         (_, false) => Arc::default(),
-                        (Some(snapshot), true) if snapshot.room.incident.last_seq == row.last_seq => {
+                        (Some(snapshot), true)
+                            if snapshot.room.incident.last_seq == row.last_seq =>
+                        {
                             Arc::clone(&snapshot.board)
                         }
                         (_, true) => Arc::new(load_board(tx, incident).await?),
                     };
-                    let known_room =
-                        Room { incident: row, entries: Vec::new(), people: HashMap::new() };
-                    let mut new = known_room.accept(&board, new, now, |who| people.get(&who) == Some(&true))?;
-                    if let EntryBody::Evidence { attachment: Some(file), .. } = &mut new.body {
-                        let found = tx.fetch_optional(&ATTACHMENT, &args![file.id.0, incident.0]).await?;
+                    let known_room = Room {
+                        incident: row,
+                        entries: Vec::new(),
+                        people: HashMap::new(),
+                    };
+                    let mut new = known_room
+                        .accept(&board, new, now, |who| people.get(&who) == Some(&true))?;
+                    if let EntryBody::Evidence {
+                        attachment: Some(file),
+                        ..
+                    } = &mut new.body
+                    {
+                        let found = tx
+                            .fetch_optional(&ATTACHMENT, &args![file.id.0, incident.0])
+                            .await?;
                         let found = found.ok_or_else(|| {
-                            Error::invalid("attachment", "this file is not in this incident; attach it again")
+                            Error::invalid(
+                                "attachment",
+                                "this file is not in this incident; attach it again",
+                            )
                         })?;
                         file.name = found.text("name")?;
                         file.size = found.int("size")?;
@@ -161,12 +176,19 @@ impl Service {
                     };
                     let kept = needs_board(&fresh.body).then(|| (*board).clone());
                     match write(tx, known_room.incident, fresh, kept).await {
-                        Ok((_, entry)) => Ok(Appended { entry, created: true }),
-                        Err(Error::Conflict { code: "id_taken", message }) => {
-                            recorded(tx, incident, id, &digest)
-                                .await?
-                                .ok_or(Error::Conflict { code: "id_taken", message })
-                        }
+                        Ok((_, entry)) => Ok(Appended {
+                            entry,
+                            created: true,
+                        }),
+                        Err(Error::Conflict {
+                            code: "id_taken",
+                            message,
+                        }) => recorded(tx, incident, id, &digest)
+                            .await?
+                            .ok_or(Error::Conflict {
+                                code: "id_taken",
+                                message,
+                            }),
                         Err(other) => Err(other),
                     }
                 })
@@ -187,7 +209,9 @@ impl Service {
     ) -> Result<Vec<Entry>, Error> {
         let mut conn = self.db.reader().await?;
         incident::find(&mut conn, actor, incident).await?;
-        let rows = conn.fetch_all(&AFTER, &args![incident.0, after, limit.clamp(1, 1000)]).await?;
+        let rows = conn
+            .fetch_all(&AFTER, &args![incident.0, after, limit.clamp(1, 1000)])
+            .await?;
         rows.iter().map(from_row).collect()
     }
 
@@ -195,7 +219,12 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not in this incident or the actor may not see it.
-    pub async fn entry(&self, actor: &Actor, incident: IncidentId, id: EntryId) -> Result<Entry, Error> {
+    pub async fn entry(
+        &self,
+        actor: &Actor,
+        incident: IncidentId,
+        id: EntryId,
+    ) -> Result<Entry, Error> {
         let mut conn = self.db.reader().await?;
         incident::find(&mut conn, actor, incident).await?;
         find(&mut conn, incident, id).await
@@ -239,17 +268,24 @@ impl Service {
                         return Err(redacted());
                     }
                     if !entry.kind().is_written_by_clients() {
-                        return Err(Error::invalid("entry", "what Rideout recorded itself cannot be edited"));
+                        return Err(Error::invalid(
+                            "entry",
+                            "what Rideout recorded itself cannot be edited",
+                        ));
                     }
                     if edit.revision.is_some_and(|from| from != entry.revision) {
                         return Err(Error::Conflict {
                             code: "revision",
-                            message: "somebody changed this entry meanwhile; look at it again".into(),
+                            message: "somebody changed this entry meanwhile; look at it again"
+                                .into(),
                         });
                     }
                     let text = text.unwrap_or_else(|| entry.text.clone());
                     if text.trim().is_empty() && !entry.text.trim().is_empty() {
-                        return Err(Error::invalid("text", "to take the text out, redact the entry instead"));
+                        return Err(Error::invalid(
+                            "text",
+                            "to take the text out, redact the entry instead",
+                        ));
                     }
                     let occurred_at = edit.occurred_at.unwrap_or(entry.occurred_at);
                     if text == entry.text && occurred_at == entry.occurred_at {
@@ -261,7 +297,16 @@ impl Service {
                     keep(tx, &actor, id, now, &reason).await?;
                     tx.execute(
                         &UPDATE,
-                        &args![id.0, text, html, json(&entry.body)?, occurred_at.0, seq, None::<i64>, pinned],
+                        &args![
+                            id.0,
+                            text,
+                            html,
+                            json(&entry.body)?,
+                            occurred_at.0,
+                            seq,
+                            None::<i64>,
+                            pinned
+                        ],
                     )
                     .await?;
                     changed(tx, row, &actor, change_id, now, id, Change::Edited, reason).await?;
@@ -295,19 +340,51 @@ impl Service {
                         return Err(redacted());
                     }
                     if !entry.kind().is_written_by_clients() {
-                        return Err(Error::invalid("entry", "what Rideout recorded itself cannot be redacted"));
+                        return Err(Error::invalid(
+                            "entry",
+                            "what Rideout recorded itself cannot be redacted",
+                        ));
                     }
                     let (seq, reference) = (row.last_seq + 1, row.reference());
                     keep(tx, &actor, id, now, &reason).await?;
-                    if let EntryBody::Evidence { attachment: Some(file), .. } = &entry.body {
-                        tx.execute(&REDACT_ATTACHMENT, &args![file.id.0, now.0]).await?;
+                    if let EntryBody::Evidence {
+                        attachment: Some(file),
+                        ..
+                    } = &entry.body
+                    {
+                        tx.execute(&REDACT_ATTACHMENT, &args![file.id.0, now.0])
+                            .await?;
                     }
                     let body = json(&without_words(entry.body))?;
                     let at = entry.occurred_at.0;
-                    tx.execute(&UPDATE, &args![id.0, "", "", body, at, seq, now.0, None::<i64>]).await?;
-                    let detail = serde_json::json!({"entry": id, "seq": entry.seq, "reason": reason});
-                    changed(tx, row, &actor, change_id, now, id, Change::Redacted, reason).await?;
-                    audit::record(tx, audit_id, now, &actor, "entry.redacted", &reference, detail).await?;
+                    tx.execute(
+                        &UPDATE,
+                        &args![id.0, "", "", body, at, seq, now.0, None::<i64>],
+                    )
+                    .await?;
+                    let detail =
+                        serde_json::json!({"entry": id, "seq": entry.seq, "reason": reason});
+                    changed(
+                        tx,
+                        row,
+                        &actor,
+                        change_id,
+                        now,
+                        id,
+                        Change::Redacted,
+                        reason,
+                    )
+                    .await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "entry.redacted",
+                        &reference,
+                        detail,
+                    )
+                    .await?;
                     find(tx, incident, id).await
                 })
             })
@@ -337,7 +414,11 @@ impl Service {
                     }
                     let (seq, at) = (row.last_seq + 1, pin.then_some(now.0));
                     tx.execute(&SET_PIN, &args![id.0, at, seq]).await?;
-                    let change = if pin { Change::Pinned } else { Change::Unpinned };
+                    let change = if pin {
+                        Change::Pinned
+                    } else {
+                        Change::Unpinned
+                    };
                     changed(tx, row, &actor, change_id, now, id, change, String::new()).await?;
                     find(tx, incident, id).await
                 })
@@ -443,7 +524,10 @@ pub(crate) async fn write(
     Ok((incident, entry))
 }
 
-#[expect(clippy::too_many_arguments, reason = "one private step of three use cases")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one private step of three use cases"
+)]
 async fn changed(
     tx: &mut Tx,
     incident: Incident,
@@ -469,15 +553,33 @@ async fn changed(
     Ok(())
 }
 
-async fn keep(tx: &mut Tx, actor: &Actor, id: EntryId, now: Timestamp, reason: &str) -> Result<(), Error> {
-    tx.execute(&KEEP_REVISION, &args![id.0, now.0, actor.id.0, reason]).await?;
+async fn keep(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: EntryId,
+    now: Timestamp,
+    reason: &str,
+) -> Result<(), Error> {
+    tx.execute(&KEEP_REVISION, &args![id.0, now.0, actor.id.0, reason])
+        .await?;
     Ok(())
 }
 
-pub(crate) async fn find(conn: &mut Conn, incident: IncidentId, id: EntryId) -> Result<Entry, Error> {
-    let row = conn.fetch_optional(&FIND, &args![id.0]).await?.ok_or(Error::NotFound)?;
+pub(crate) async fn find(
+    conn: &mut Conn,
+    incident: IncidentId,
+    id: EntryId,
+) -> Result<Entry, Error> {
+    let row = conn
+        .fetch_optional(&FIND, &args![id.0])
+        .await?
+        .ok_or(Error::NotFound)?;
     let entry = from_row(&row)?;
-    if entry.incident == incident { Ok(entry) } else { Err(Error::NotFound) }
+    if entry.incident == incident {
+        Ok(entry)
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// Entries added or changed after a sequence, in the order they were changed.
@@ -486,7 +588,11 @@ pub(crate) async fn changed_after(
     incident: IncidentId,
     after: i64,
 ) -> Result<Vec<Entry>, Error> {
-    conn.fetch_all(&CHANGED_AFTER, &args![incident.0, after]).await?.iter().map(from_row).collect()
+    conn.fetch_all(&CHANGED_AFTER, &args![incident.0, after])
+        .await?
+        .iter()
+        .map(from_row)
+        .collect()
 }
 
 async fn load_board(conn: &mut Conn, incident: IncidentId) -> Result<Board, Error> {
@@ -504,7 +610,9 @@ async fn recorded(
     id: EntryId,
     digest: &[u8],
 ) -> Result<Option<Appended>, Error> {
-    let Some(row) = conn.fetch_optional(&FIND, &args![id.0]).await? else { return Ok(None) };
+    let Some(row) = conn.fetch_optional(&FIND, &args![id.0]).await? else {
+        return Ok(None);
+    };
     if row.bytes("digest")? != digest {
         return Err(Error::Conflict {
             code: "id_taken",
@@ -512,7 +620,14 @@ async fn recorded(
         });
     }
     let entry = from_row(&row)?;
-    if entry.incident == incident { Ok(Some(Appended { entry, created: false })) } else { Err(Error::NotFound) }
+    if entry.incident == incident {
+        Ok(Some(Appended {
+            entry,
+            created: false,
+        }))
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 fn from_row(row: &Row) -> Result<Entry, Error> {
@@ -538,12 +653,17 @@ fn own_or_any(actor: &Actor, entry: &Entry) -> Result<(), Error> {
     if entry.author == Some(actor.id) || actor.may(Action::Redact) {
         Ok(())
     } else {
-        Err(Error::Forbidden { needs: Role::Commander })
+        Err(Error::Forbidden {
+            needs: Role::Commander,
+        })
     }
 }
 
 fn redacted() -> Error {
-    Error::Conflict { code: "redacted", message: "this entry is redacted already".into() }
+    Error::Conflict {
+        code: "redacted",
+        message: "this entry is redacted already".into(),
+    }
 }
 
 fn clean_reason(reason: &str) -> Result<String, Error> {
@@ -556,11 +676,21 @@ fn clean_reason(reason: &str) -> Result<String, Error> {
 /// The structure stays, so that the board stays true; the words go.
 fn without_words(body: EntryBody) -> EntryBody {
     match body {
-        EntryBody::Evidence { hypothesis, stance, .. } => {
-            EntryBody::Evidence { link: None, attachment: None, hypothesis, stance }
-        }
-        EntryBody::Decision { .. } => EntryBody::Decision { alternatives: Vec::new() },
-        EntryBody::Blocker { minutes, .. } => EntryBody::Blocker { waiting_on: String::new(), minutes },
+        EntryBody::Evidence {
+            hypothesis, stance, ..
+        } => EntryBody::Evidence {
+            link: None,
+            attachment: None,
+            hypothesis,
+            stance,
+        },
+        EntryBody::Decision { .. } => EntryBody::Decision {
+            alternatives: Vec::new(),
+        },
+        EntryBody::Blocker { minutes, .. } => EntryBody::Blocker {
+            waiting_on: String::new(),
+            minutes,
+        },
         other => other,
     }
 }
@@ -578,7 +708,13 @@ const fn needs_board(body: &EntryBody) -> bool {
             | EntryKind::Task
             | EntryKind::Breakout
             | EntryKind::Blocker
-    ) && !matches!(body, EntryBody::Evidence { hypothesis: None, .. })
+    ) && !matches!(
+        body,
+        EntryBody::Evidence {
+            hypothesis: None,
+            ..
+        }
+    )
 }
 
 fn people_in(body: &EntryBody) -> Vec<UserId> {

@@ -18,7 +18,10 @@ pub fn find(word: &str, people: &[(UserId, &str)]) -> Result<(UserId, String), C
         .min_by_key(|(rank, ..)| *rank)
         .map(|(rank, ..)| rank);
     let Some(best) = best.filter(|_| !wanted.is_empty()) else {
-        return Err(CommandError::Nobody { found, known: known(people) });
+        return Err(CommandError::Nobody {
+            found,
+            known: known(people),
+        });
     };
     let mut fitting: Vec<(UserId, &str)> = Vec::new();
     for (id, name) in people {
@@ -63,9 +66,13 @@ fn rank(wanted: &str, name: &str) -> Option<u8> {
 #[must_use]
 pub fn letters(text: &str) -> String {
     let punctuation = |c: char| {
-        (c.is_ascii() && !c.is_ascii_alphanumeric()) || matches!(c, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}')
+        (c.is_ascii() && !c.is_ascii_alphanumeric())
+            || matches!(c, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{206f}')
     };
-    text.chars().filter(|c| !punctuation(*c)).map(lower).collect()
+    text.chars()
+        .filter(|c| !punctuation(*c))
+        .map(lower)
+        .collect()
 }
 
 /// Lower case of the letters that European names are written with. The tables
@@ -74,7 +81,7 @@ const fn lower(c: char) -> char {
     let by = match c {
         'A'..='Z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{de}' | 'Α'..='Ω' | 'А'..='Я' => 32,
         'Ѐ'..='Џ' => 80,
-        '\u{100}'..='\u{137}' | '\u{14a}'..='\u{177}' if c as u32 % 2 == 0 => 1,
+        '\u{100}'..='\u{137}' | '\u{14a}'..='\u{177}' if (c as u32).is_multiple_of(2) => 1,
         '\u{139}'..='\u{148}' | '\u{179}'..='\u{17e}' if c as u32 % 2 == 1 => 1,
         _ => 0,
     };

@@ -37,13 +37,16 @@ fn refused(text: &str) -> String {
     }
 }
 
+/// What is typed, its kind, its fields, its text.
+type Row<'a> = (&'a str, EntryKind, &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn every_command_is_understood() {
     use EntryKind as K;
     let (dana, omar) = (DANA.to_string(), OMAR.to_string());
     let (dana, omar) = (dana.as_str(), omar.as_str());
     #[rustfmt::skip]
-    let table: &[(&str, K, &[(&str, &str)], &str)] = &[
+    let table: &[Row<'_>] = &[
         ("/note hello", K::Note, &[], "hello"),
         ("/FINDING\n it spins", K::Finding, &[], "it spins"),
         ("/hypothesis  threads wait\nfor the carrier ", K::Hypothesis, &[], "threads wait\nfor the carrier"),
@@ -100,9 +103,17 @@ fn what_the_form_has_to_ask_is_named() {
 
 #[test]
 fn text_that_is_no_command_stays_text() {
-    for text in
-        ["", "hello", " /note x", "/", "/ x", "//note x", "/var/log is full", "/2 of 3", "/a-b"]
-    {
+    for text in [
+        "",
+        "hello",
+        " /note x",
+        "/",
+        "/ x",
+        "//note x",
+        "/var/log is full",
+        "/2 of 3",
+        "/a-b",
+    ] {
         assert_eq!(parse(text, PEOPLE), Ok(None), "{text}");
     }
     assert_eq!(literal("//note x"), "/note x");
@@ -150,14 +161,26 @@ fn people_are_found_by_what_names_them_alone() {
         ("@o’neil:", SAMIRA),
         ("@me", DANA),
     ] {
-        assert_eq!(find_person(word, PEOPLE).map(|(id, _)| id), Ok(who), "{word}");
+        assert_eq!(
+            find_person(word, PEOPLE).map(|(id, _)| id),
+            Ok(who),
+            "{word}"
+        );
     }
     let two = find_person("@priya", PEOPLE).unwrap_err().to_string();
-    assert!(two.contains("Priya Nair or Priya Shah") && two.contains("@PriyaNair"), "{two}");
+    assert!(
+        two.contains("Priya Nair or Priya Shah") && two.contains("@PriyaNair"),
+        "{two}"
+    );
     let none = find_person("@zoe", PEOPLE).unwrap_err().to_string();
     assert!(none.contains("@zoe") && none.contains("Dana Kim"), "{none}");
     assert!(find_person("@!", PEOPLE).is_err());
-    assert!(find_person("@a", &[]).unwrap_err().to_string().contains("nobody to name"));
+    assert!(
+        find_person("@a", &[])
+            .unwrap_err()
+            .to_string()
+            .contains("nobody to name")
+    );
 }
 
 #[test]
@@ -166,7 +189,8 @@ fn letters_are_compared_in_lower_case() {
     for c in ('\0'..'\u{180}').chain('Α'..='Ω').chain('Ѐ'..='Я') {
         let ours = letters(&c.to_string());
         // Two letters have no single lower case that one types.
-        if c.is_alphabetic() && !matches!(c, 'ª' | 'µ' | 'º' | 'İ' | 'Ÿ' | 'ϴ') && c != '\u{3a2}' {
+        if c.is_alphabetic() && !matches!(c, 'ª' | 'µ' | 'º' | 'İ' | 'Ÿ' | 'ϴ') && c != '\u{3a2}'
+        {
             assert_eq!(ours, c.to_lowercase().to_string(), "{c}");
         }
     }
@@ -186,7 +210,10 @@ fn the_table_and_the_reader_agree() {
     for command in COMMANDS {
         assert!(command.word.starts_with('/') && command.explained.ends_with('.'));
         assert!(
-            !matches!(parse(command.word, PEOPLE), Err(CommandError::Unknown { .. }) | Ok(None)),
+            !matches!(
+                parse(command.word, PEOPLE),
+                Err(CommandError::Unknown { .. }) | Ok(None)
+            ),
             "{}",
             command.word
         );

@@ -48,7 +48,9 @@ impl<'a> Words<'a> {
             .iter()
             .position(|w| w.ends_with(':'))
             .or_else(|| {
-                let time = words.iter().position(|w| duration::with_unit(w).is_some())?;
+                let time = words
+                    .iter()
+                    .position(|w| duration::with_unit(w).is_some())?;
                 time.checked_sub(1)
             })
             .unwrap_or(0);

@@ -136,14 +136,21 @@ pub(super) fn collect(room: &Room, board: &Board) -> IncidentExport {
     let mut entries: Vec<ExportedEntry> = room
         .entries
         .iter()
-        .map(|e| ExportedEntry { author_name: room.author(e).to_owned(), entry: Entry::clone(e) })
+        .map(|e| ExportedEntry {
+            author_name: room.author(e).to_owned(),
+            entry: Entry::clone(e),
+        })
         .collect();
     entries.sort_by_key(|e| e.entry.seq);
     IncidentExport {
         format: FORMAT.to_owned(),
         reference: room.incident.reference(),
         incident: room.incident.clone(),
-        people: room.people.iter().map(|(id, name)| (*id, name.clone())).collect(),
+        people: room
+            .people
+            .iter()
+            .map(|(id, name)| (*id, name.clone()))
+            .collect(),
         board: exported_board(board),
         entries,
     }
@@ -152,7 +159,9 @@ pub(super) fn collect(room: &Room, board: &Board) -> IncidentExport {
 fn exported_board(board: &Board) -> ExportedBoard {
     let at = |closed: &Option<(Timestamp, String)>| closed.as_ref().map(|(at, _)| *at);
     let said = |closed: &Option<(Timestamp, String)>| {
-        closed.as_ref().map_or_else(String::new, |(_, text)| text.clone())
+        closed
+            .as_ref()
+            .map_or_else(String::new, |(_, text)| text.clone())
     };
     ExportedBoard {
         hypotheses: board
@@ -166,14 +175,20 @@ fn exported_board(board: &Board) -> ExportedBoard {
                 evidence: h
                     .evidence
                     .iter()
-                    .map(|(entry, stance)| ExportedEvidence { entry: *entry, stance: *stance })
+                    .map(|(entry, stance)| ExportedEvidence {
+                        entry: *entry,
+                        stance: *stance,
+                    })
                     .collect(),
             })
             .collect(),
         actions: board
             .actions
             .iter()
-            .map(|a| ExportedAction { entry: a.id, effect: a.effect })
+            .map(|a| ExportedAction {
+                entry: a.id,
+                effect: a.effect,
+            })
             .collect(),
         tasks: board
             .tasks

@@ -11,7 +11,10 @@ use crate::{
 use std::fmt::Write;
 
 pub(super) fn write(room: &Room, board: &Board) -> String {
-    let mut page = Page { room, out: String::new() };
+    let mut page = Page {
+        room,
+        out: String::new(),
+    };
     page.front_matter(board);
     page.heading(board);
     page.hypotheses(board);
@@ -43,12 +46,17 @@ impl Page<'_> {
     }
 
     fn people(&self, ids: &[UserId]) -> String {
-        ids.iter().map(|id| self.person(*id)).collect::<Vec<_>>().join(", ")
+        ids.iter()
+            .map(|id| self.person(*id))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// Where in the timeline an entry stands, as a link.
     fn place(&self, id: EntryId) -> String {
-        self.room.entry(id).map_or_else(String::new, |e| format!("[#{0}](#e-{0})", e.seq))
+        self.room
+            .entry(id)
+            .map_or_else(String::new, |e| format!("[#{0}](#e-{0})", e.seq))
     }
 
     fn front_matter(&mut self, board: &Board) {
@@ -134,8 +142,12 @@ impl Page<'_> {
             HypothesisStatus::Refuted,
         ] {
             for h in board.hypotheses.iter().filter(|h| h.status == status) {
-                let mut line =
-                    format!("- **{}**: {} ({})", status.title(), short(&h.text), self.place(h.id));
+                let mut line = format!(
+                    "- **{}**: {} ({})",
+                    status.title(),
+                    short(&h.text),
+                    self.place(h.id)
+                );
                 if !h.reason.trim().is_empty() {
                     let _ = write!(line, ". {}", short(&h.reason));
                 }
@@ -190,8 +202,10 @@ impl Page<'_> {
             let who = entry.map_or_else(String::new, |e| inline(self.room.author(e)));
             let effect = action.effect.map_or("effect not reported", |e| e.title());
             let said = entry.map_or_else(String::new, said);
-            let line =
-                format!("- {at} UTC, {who}: {said}: **{effect}** ({})", self.place(action.id));
+            let line = format!(
+                "- {at} UTC, {who}: {said}: **{effect}** ({})",
+                self.place(action.id)
+            );
             self.line(&line);
         }
     }
@@ -310,9 +324,17 @@ impl Page<'_> {
         };
         match &entry.body {
             EntryBody::HypothesisStatus { hypothesis, to } => {
-                vec![about("Hypothesis", *hypothesis), format!("Now: {}", to.title())]
+                vec![
+                    about("Hypothesis", *hypothesis),
+                    format!("Now: {}", to.title()),
+                ]
             }
-            EntryBody::Evidence { link, attachment, hypothesis, stance } => {
+            EntryBody::Evidence {
+                link,
+                attachment,
+                hypothesis,
+                stance,
+            } => {
                 let mut lines = Vec::new();
                 if let Some(id) = hypothesis {
                     lines.push(about(&format!("Speaks {}", stance.title()), *id));
@@ -326,11 +348,15 @@ impl Page<'_> {
                 }
                 lines
             }
-            EntryBody::Decision { alternatives } => {
-                alternatives.iter().map(|a| format!("Considered: {}", inline(a))).collect()
-            }
+            EntryBody::Decision { alternatives } => alternatives
+                .iter()
+                .map(|a| format!("Considered: {}", inline(a)))
+                .collect(),
             EntryBody::ActionEffect { action, effect } => {
-                vec![about("Action", *action), format!("Effect: {}", effect.title())]
+                vec![
+                    about("Action", *action),
+                    format!("Effect: {}", effect.title()),
+                ]
             }
             EntryBody::Task { owner, minutes: m } => {
                 vec![
@@ -340,10 +366,16 @@ impl Page<'_> {
             }
             EntryBody::TaskDone { task } => vec![about("Task", *task)],
             EntryBody::Breakout { people, minutes: m } => {
-                vec![format!("People: {}", self.people(people)), format!("Timer: {}", minutes(*m))]
+                vec![
+                    format!("People: {}", self.people(people)),
+                    format!("Timer: {}", minutes(*m)),
+                ]
             }
             EntryBody::BreakoutEnded { breakout } => vec![about("Breakout", *breakout)],
-            EntryBody::Blocker { waiting_on, minutes: m } => {
+            EntryBody::Blocker {
+                waiting_on,
+                minutes: m,
+            } => {
                 let mut lines = Vec::new();
                 if !waiting_on.is_empty() {
                     lines.push(format!("Waiting on: {}", inline(waiting_on)));
@@ -352,9 +384,10 @@ impl Page<'_> {
                 lines
             }
             EntryBody::BlockerLifted { blocker } => vec![about("Blocker", *blocker)],
-            EntryBody::StakeholderUpdate { next_minutes } => {
-                next_minutes.iter().map(|m| format!("Next update in {}", minutes(*m))).collect()
-            }
+            EntryBody::StakeholderUpdate { next_minutes } => next_minutes
+                .iter()
+                .map(|m| format!("Next update in {}", minutes(*m)))
+                .collect(),
             EntryBody::Status { from, to } => vec![change(from.map(|f| f.title()), to.title())],
             EntryBody::Severity { from, to } => vec![change(from.map(|f| f.title()), to.title())],
             EntryBody::RoleTaken { role, user, from } => {
@@ -363,7 +396,11 @@ impl Page<'_> {
                 lines
             }
             EntryBody::RoleReleased { role, user } => {
-                vec![format!("{} given back by {}", role.title(), self.person(*user))]
+                vec![format!(
+                    "{} given back by {}",
+                    role.title(),
+                    self.person(*user)
+                )]
             }
             EntryBody::Declared { severity } => vec![format!("Severity: {}", severity.title())],
             EntryBody::AccessGranted { user } => {
@@ -395,14 +432,18 @@ fn change(from: Option<&str>, to: &str) -> String {
 
 /// What an entry says, in one line.
 fn said(entry: &Entry) -> String {
-    if entry.redacted_at.is_some() { "(redacted)".to_owned() } else { short(&entry.text) }
+    if entry.redacted_at.is_some() {
+        "(redacted)".to_owned()
+    } else {
+        short(&entry.text)
+    }
 }
 
 fn evidence_text(entry: &Entry) -> String {
     match &entry.body {
-        EntryBody::Evidence { link, attachment, .. }
-            if entry.text.trim().is_empty() && entry.redacted_at.is_none() =>
-        {
+        EntryBody::Evidence {
+            link, attachment, ..
+        } if entry.text.trim().is_empty() && entry.redacted_at.is_none() => {
             let file = attachment.as_ref().map(|a| a.name.as_str());
             inline(link.as_deref().or(file).unwrap_or_default())
         }

@@ -60,14 +60,20 @@ pub(super) fn block(text: &str, out: &mut String) {
 /// that would reach the rest of the document, and no link that runs code.
 fn is_plain_markdown(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let html = text.char_indices().filter(|(_, c)| *c == '<').any(|(at, _)| {
-        let after = lower.get(at + 1..).unwrap_or_default();
-        let link = after.starts_with("https://") || after.starts_with("http://");
-        !link && after.starts_with(|c: char| c.is_alphabetic() || "/!?".contains(c))
-    });
-    let runs_code =
-        ["javascript", "vbscript", "data:", "&#", "&colon"].iter().any(|bad| lower.contains(bad));
-    let defines = text.lines().any(|l| l.trim_start_matches([' ', '\t', '>']).starts_with('['))
+    let html = text
+        .char_indices()
+        .filter(|(_, c)| *c == '<')
+        .any(|(at, _)| {
+            let after = lower.get(at + 1..).unwrap_or_default();
+            let link = after.starts_with("https://") || after.starts_with("http://");
+            !link && after.starts_with(|c: char| c.is_alphabetic() || "/!?".contains(c))
+        });
+    let runs_code = ["javascript", "vbscript", "data:", "&#", "&colon"]
+        .iter()
+        .any(|bad| lower.contains(bad));
+    let defines = text
+        .lines()
+        .any(|l| l.trim_start_matches([' ', '\t', '>']).starts_with('['))
         && text.contains("]:");
     let turns = text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
     !(html || runs_code || defines || turns)
@@ -84,5 +90,7 @@ fn longest_run(text: &str, of: char) -> usize {
 
 /// A value of the front matter: JSON's quoting is YAML's too.
 pub(super) fn yaml(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
 }

@@ -79,35 +79,84 @@ fn story() -> Room {
         stance,
     };
     let mut room = room(vec![
-        (EntryBody::Declared { severity: Severity::Sev1 }, ""),
         (
-            EntryBody::RoleTaken { role: IncidentRole::Commander, user: DANA, from: Some(OMAR) },
+            EntryBody::Declared {
+                severity: Severity::Sev1,
+            },
+            "",
+        ),
+        (
+            EntryBody::RoleTaken {
+                role: IncidentRole::Commander,
+                user: DANA,
+                from: Some(OMAR),
+            },
             "you know it",
         ),
         (EntryBody::Hypothesis, "The carrier is down"),
-        (evidence(id(3), Stance::Against), "Queue deep, errors normal"),
         (
-            EntryBody::HypothesisStatus { hypothesis: id(3), to: HypothesisStatus::Refuted },
+            evidence(id(3), Stance::Against),
+            "Queue deep, errors normal",
+        ),
+        (
+            EntryBody::HypothesisStatus {
+                hypothesis: id(3),
+                to: HypothesisStatus::Refuted,
+            },
             "They cope",
         ),
         (
-            EntryBody::Decision { alternatives: vec!["add four".into(), "wait | see".into()] },
+            EntryBody::Decision {
+                alternatives: vec!["add four".into(), "wait | see".into()],
+            },
             "No instances on a guess",
         ),
         (EntryBody::Action, "Routed to the main port"),
-        (EntryBody::ActionEffect { action: id(7), effect: Effect::Helped }, "p99 falls"),
-        (EntryBody::Task { owner: OMAR, minutes: 5 }, "Target groups"),
-        (EntryBody::TaskDone { task: id(9) }, "All point at the admin port"),
         (
-            EntryBody::Breakout { people: vec![OMAR, DANA], minutes: 90 },
+            EntryBody::ActionEffect {
+                action: id(7),
+                effect: Effect::Helped,
+            },
+            "p99 falls",
+        ),
+        (
+            EntryBody::Task {
+                owner: OMAR,
+                minutes: 5,
+            },
+            "Target groups",
+        ),
+        (
+            EntryBody::TaskDone { task: id(9) },
+            "All point at the admin port",
+        ),
+        (
+            EntryBody::Breakout {
+                people: vec![OMAR, DANA],
+                minutes: 90,
+            },
             "Reach the admin interface",
         ),
         (
-            EntryBody::Blocker { waiting_on: "the fleet".into(), minutes: Some(30) },
+            EntryBody::Blocker {
+                waiting_on: "the fleet".into(),
+                minutes: Some(30),
+            },
             "No admin interface",
         ),
-        (EntryBody::StakeholderUpdate { next_minutes: Some(30) }, "We look at it"),
-        (EntryBody::Status { from: Some(Status::Mitigated), to: Status::Resolved }, "Wrong port"),
+        (
+            EntryBody::StakeholderUpdate {
+                next_minutes: Some(30),
+            },
+            "We look at it",
+        ),
+        (
+            EntryBody::Status {
+                from: Some(Status::Mitigated),
+                to: Status::Resolved,
+            },
+            "Wrong port",
+        ),
         (EntryBody::Note, "to be taken out"),
     ]);
     let last = Arc::make_mut(room.entries.last_mut().unwrap());
@@ -165,7 +214,10 @@ fn the_data_can_be_read_back() {
     assert_eq!(json["board"]["hypotheses"][0]["status"], "refuted");
     assert_eq!(json["board"]["roles"]["commander"][0], DANA.to_string());
     let back: IncidentExport = serde_json::from_value(json).unwrap();
-    assert_eq!(serde_json::to_value(&back).unwrap(), serde_json::to_value(&data).unwrap());
+    assert_eq!(
+        serde_json::to_value(&back).unwrap(),
+        serde_json::to_value(&data).unwrap()
+    );
 }
 
 #[test]
@@ -210,8 +262,14 @@ fn check_structure(text: &str, entries: usize) {
             continue;
         }
         if line.starts_with('>') {
-            let unquoted = line.replace("<https://", "").replace("<http://", "").to_lowercase();
-            assert!(!unquoted.contains("<s") && !unquoted.contains("<!"), "{line}");
+            let unquoted = line
+                .replace("<https://", "")
+                .replace("<http://", "")
+                .to_lowercase();
+            assert!(
+                !unquoted.contains("<s") && !unquoted.contains("<!"),
+                "{line}"
+            );
             continue;
         }
         headings += usize::from(line.starts_with("### "));
@@ -220,10 +278,24 @@ fn check_structure(text: &str, entries: usize) {
             !line.contains('<') || line.contains("\\<") || line.starts_with("<a id=\"e-"),
             "{line}"
         );
-        let known =
-            ["#", "- ", "  - ", "<a id=", "SEV", "Affected: ", "Times are UTC.", "*The text"];
-        assert!(line.is_empty() || known.iter().any(|k| line.starts_with(k)), "{line}\n\n{text}");
-        assert!(!line.contains(|c| matches!(c, '\u{202a}'..='\u{202e}')), "{line}");
+        let known = [
+            "#",
+            "- ",
+            "  - ",
+            "<a id=",
+            "SEV",
+            "Affected: ",
+            "Times are UTC.",
+            "*The text",
+        ];
+        assert!(
+            line.is_empty() || known.iter().any(|k| line.starts_with(k)),
+            "{line}\n\n{text}"
+        );
+        assert!(
+            !line.contains(|c| matches!(c, '\u{202a}'..='\u{202e}')),
+            "{line}"
+        );
     }
     assert_eq!(fence, None, "a fence stays open in\n{text}");
     assert_eq!((headings, anchors), (entries, entries), "{text}");

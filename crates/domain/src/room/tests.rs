@@ -56,8 +56,17 @@ fn entry(n: u128, body: EntryBody) -> Entry {
 }
 
 fn accept(board: &Board, body: EntryBody, text: &str) -> Result<NewEntry, Refusal> {
-    let room = Room { incident: incident(), entries: Vec::new(), people: HashMap::new() };
-    let new = NewEntry { id: id(99), body, text: text.into(), occurred_at: None };
+    let room = Room {
+        incident: incident(),
+        entries: Vec::new(),
+        people: HashMap::new(),
+    };
+    let new = NewEntry {
+        id: id(99),
+        body,
+        text: text.into(),
+        occurred_at: None,
+    };
     room.accept(board, new, NOW, |who| who.0.as_u128() < 10)
 }
 
@@ -65,7 +74,13 @@ fn accept(board: &Board, body: EntryBody, text: &str) -> Result<NewEntry, Refusa
 fn what_cannot_be_taken_is_refused_by_the_field_it_is_about() {
     let mut board = Board::default();
     board.add(&entry(2, EntryBody::Hypothesis));
-    board.add(&entry(3, EntryBody::Task { owner: user(1), minutes: 5 }));
+    board.add(&entry(
+        3,
+        EntryBody::Task {
+            owner: user(1),
+            minutes: 5,
+        },
+    ));
     board.add(&entry(4, EntryBody::TaskDone { task: id(3) }));
     let evidence = |link: Option<&str>, hypothesis| EntryBody::Evidence {
         link: link.map(str::to_owned),
@@ -77,20 +92,100 @@ fn what_cannot_be_taken_is_refused_by_the_field_it_is_about() {
         (EntryBody::Note, " \n ", "text"),
         (evidence(None, None), "", "text"),
         (evidence(Some("javascript:alert(1)"), None), "", "link"),
-        (evidence(None, Some(id(3))), "a task is no hypothesis", "entry"),
-        (EntryBody::HypothesisStatus { hypothesis: id(7), to: HypothesisStatus::Testing }, "", "entry"),
-        (EntryBody::HypothesisStatus { hypothesis: id(2), to: HypothesisStatus::Proposed }, "", "to"),
+        (
+            evidence(None, Some(id(3))),
+            "a task is no hypothesis",
+            "entry",
+        ),
+        (
+            EntryBody::HypothesisStatus {
+                hypothesis: id(7),
+                to: HypothesisStatus::Testing,
+            },
+            "",
+            "entry",
+        ),
+        (
+            EntryBody::HypothesisStatus {
+                hypothesis: id(2),
+                to: HypothesisStatus::Proposed,
+            },
+            "",
+            "to",
+        ),
         (EntryBody::TaskDone { task: id(3) }, "twice", "entry"),
-        (EntryBody::Task { owner: user(77), minutes: 5 }, "x", "user"),
-        (EntryBody::Task { owner: user(1), minutes: 0 }, "x", "minutes"),
-        (EntryBody::Task { owner: user(1), minutes: u32::MAX }, "x", "minutes"),
-        (EntryBody::Breakout { people: vec![], minutes: 5 }, "x", "people"),
-        (EntryBody::Status { from: None, to: Status::Investigating }, "", "to"),
-        (EntryBody::Status { from: None, to: Status::Resolved }, " ", "text"),
-        (EntryBody::Severity { from: None, to: Severity::Sev1 }, "", "to"),
-        (EntryBody::RoleReleased { role: IncidentRole::Scribe, user: user(1) }, "", "user"),
+        (
+            EntryBody::Task {
+                owner: user(77),
+                minutes: 5,
+            },
+            "x",
+            "user",
+        ),
+        (
+            EntryBody::Task {
+                owner: user(1),
+                minutes: 0,
+            },
+            "x",
+            "minutes",
+        ),
+        (
+            EntryBody::Task {
+                owner: user(1),
+                minutes: u32::MAX,
+            },
+            "x",
+            "minutes",
+        ),
+        (
+            EntryBody::Breakout {
+                people: vec![],
+                minutes: 5,
+            },
+            "x",
+            "people",
+        ),
+        (
+            EntryBody::Status {
+                from: None,
+                to: Status::Investigating,
+            },
+            "",
+            "to",
+        ),
+        (
+            EntryBody::Status {
+                from: None,
+                to: Status::Resolved,
+            },
+            " ",
+            "text",
+        ),
+        (
+            EntryBody::Severity {
+                from: None,
+                to: Severity::Sev1,
+            },
+            "",
+            "to",
+        ),
+        (
+            EntryBody::RoleReleased {
+                role: IncidentRole::Scribe,
+                user: user(1),
+            },
+            "",
+            "user",
+        ),
         (EntryBody::Joined, "", "kind"),
-        (EntryBody::StakeholderUpdate { next_minutes: Some(0) }, "x", "minutes"),
+        (
+            EntryBody::StakeholderUpdate {
+                next_minutes: Some(0),
+            },
+            "x",
+            "minutes",
+        ),
     ];
     for (body, text, field) in cases {
         let refusal = accept(&board, body.clone(), text).unwrap_err();
@@ -101,14 +196,32 @@ fn what_cannot_be_taken_is_refused_by_the_field_it_is_about() {
 
 #[test]
 fn the_server_fills_in_what_was_before_and_ignores_what_a_client_claims() {
-    let lie = EntryBody::Severity { from: Some(Severity::Sev4), to: Severity::Sev2 };
+    let lie = EntryBody::Severity {
+        from: Some(Severity::Sev4),
+        to: Severity::Sev2,
+    };
     let taken = accept(&Board::default(), lie, "").unwrap();
-    assert_eq!(taken.body, EntryBody::Severity { from: Some(Severity::Sev1), to: Severity::Sev2 });
+    assert_eq!(
+        taken.body,
+        EntryBody::Severity {
+            from: Some(Severity::Sev1),
+            to: Severity::Sev2
+        }
+    );
 }
 
 #[test]
 fn a_role_for_one_person_passes_on_and_a_shared_one_gathers() {
-    let taken = |n, role, who| entry(n, EntryBody::RoleTaken { role, user: user(who), from: None });
+    let taken = |n, role, who| {
+        entry(
+            n,
+            EntryBody::RoleTaken {
+                role,
+                user: user(who),
+                from: None,
+            },
+        )
+    };
     let mut board = Board::default();
     board.add(&taken(1, IncidentRole::Commander, 1));
     board.add(&taken(2, IncidentRole::Commander, 2));
@@ -116,7 +229,13 @@ fn a_role_for_one_person_passes_on_and_a_shared_one_gathers() {
     board.add(&taken(4, IncidentRole::Expert, 2));
     assert_eq!(board.commander(), Some(user(2)));
     assert_eq!(board.roles[&IncidentRole::Expert], [user(1), user(2)]);
-    board.add(&entry(5, EntryBody::RoleReleased { role: IncidentRole::Commander, user: user(2) }));
+    board.add(&entry(
+        5,
+        EntryBody::RoleReleased {
+            role: IncidentRole::Commander,
+            user: user(2),
+        },
+    ));
     assert_eq!(board.commander(), None);
 }
 
@@ -151,14 +270,31 @@ fn any_body() -> impl Strategy<Value = EntryBody> {
             hypothesis: Some(id(n)),
             stance: Stance::For
         }),
-        (minutes.clone()).prop_map(|m| EntryBody::Task { owner: user(1), minutes: m }),
-        one.clone().prop_map(|n| EntryBody::TaskDone { task: id(n) }),
-        minutes.prop_map(|m| EntryBody::Breakout { people: vec![user(1)], minutes: m }),
-        one.clone().prop_map(|n| EntryBody::BreakoutEnded { breakout: id(n) }),
+        (minutes.clone()).prop_map(|m| EntryBody::Task {
+            owner: user(1),
+            minutes: m
+        }),
+        one.clone()
+            .prop_map(|n| EntryBody::TaskDone { task: id(n) }),
+        minutes.prop_map(|m| EntryBody::Breakout {
+            people: vec![user(1)],
+            minutes: m
+        }),
+        one.clone()
+            .prop_map(|n| EntryBody::BreakoutEnded { breakout: id(n) }),
         one.prop_map(|n| EntryBody::BlockerLifted { blocker: id(n) }),
-        Just(EntryBody::Blocker { waiting_on: String::new(), minutes: None }),
-        Just(EntryBody::Status { from: None, to: Status::Resolved }),
-        Just(EntryBody::Status { from: None, to: Status::Investigating }),
+        Just(EntryBody::Blocker {
+            waiting_on: String::new(),
+            minutes: None
+        }),
+        Just(EntryBody::Status {
+            from: None,
+            to: Status::Resolved
+        }),
+        Just(EntryBody::Status {
+            from: None,
+            to: Status::Investigating
+        }),
     ]
 }
 

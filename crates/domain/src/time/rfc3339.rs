@@ -31,7 +31,9 @@ pub(super) fn write(micros: i64) -> String {
 pub(super) fn read(text: &str) -> Option<i64> {
     let text = text.as_bytes();
     let number = |from: usize, to: usize| {
-        text.get(from..to)?.iter().try_fold(0_i64, |n, c| c.is_ascii_digit().then(|| n * 10 + i64::from(c - b'0')))
+        text.get(from..to)?.iter().try_fold(0_i64, |n, c| {
+            c.is_ascii_digit().then(|| n * 10 + i64::from(c - b'0'))
+        })
     };
     let is = |at: usize, any: &[u8]| text.get(at).is_some_and(|c| any.contains(c));
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -53,7 +55,8 @@ pub(super) fn read(text: &str) -> Option<i64> {
         if digits == 0 || digits > 9 {
             return None;
         }
-        fraction = number(at, at + digits.min(6))? * 10_i64.pow(6_u32.saturating_sub(u32::try_from(digits).ok()?));
+        fraction = number(at, at + digits.min(6))?
+            * 10_i64.pow(6_u32.saturating_sub(u32::try_from(digits).ok()?));
         at += digits;
     }
     let offset = if is(at, b"Zz") {
@@ -79,7 +82,7 @@ pub(super) fn read(text: &str) -> Option<i64> {
 
 fn days_in(year: i64, month: i64) -> i64 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
@@ -101,11 +104,16 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }

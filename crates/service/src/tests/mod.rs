@@ -38,13 +38,25 @@ async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for db in databases().await {
         let clock = Arc::new(ManualClock::new(GO_LIVE));
-        let service =
-            Service::with((*db).clone(), Settings::default(), clock.clone(), Arc::new(SeededIds::new(7)));
+        let service = Service::with(
+            (*db).clone(),
+            Settings::default(),
+            clock.clone(),
+            Arc::new(SeededIds::new(7)),
+        );
         let viewer = person(&service, "Lena", Role::Viewer).await;
         let responder = person(&service, "Omar", Role::Responder).await;
         let commander = person(&service, "Priya", Role::Commander).await;
         let outsider = person(&service, "Olaf", Role::Admin).await;
-        worlds.push(World { service, clock, viewer, responder, commander, outsider, _db: db });
+        worlds.push(World {
+            service,
+            clock,
+            viewer,
+            responder,
+            commander,
+            outsider,
+            _db: db,
+        });
     }
     worlds
 }
@@ -57,13 +69,22 @@ async fn person(service: &Service, name: &str, role: Role) -> Actor {
         .write(move |tx| {
             Box::pin(async move {
                 let email = format!("{}@example.org", owned.to_lowercase());
-                tx.execute(&INSERT_USER, &crate::args![id.0, email, owned, role.word(), now.0]).await?;
+                tx.execute(
+                    &INSERT_USER,
+                    &crate::args![id.0, email, owned, role.word(), now.0],
+                )
+                .await?;
                 Ok::<_, crate::Error>(())
             })
         })
         .await
         .unwrap();
-    Actor { id, name: name.into(), role, address: "127.0.0.1".into() }
+    Actor {
+        id,
+        name: name.into(),
+        role,
+        address: "127.0.0.1".into(),
+    }
 }
 
 impl World {
@@ -77,6 +98,11 @@ impl World {
     }
 
     fn entry(&self, body: EntryBody, text: &str) -> NewEntry {
-        NewEntry { id: EntryId(self.service.new_id()), body, text: text.into(), occurred_at: None }
+        NewEntry {
+            id: EntryId(self.service.new_id()),
+            body,
+            text: text.into(),
+            occurred_at: None,
+        }
     }
 }
