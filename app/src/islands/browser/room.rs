@@ -330,7 +330,10 @@ impl Room {
                 self.noticed(&list, item, was_at_end);
             }
         }
-        self.regions(&get(&data, "regions"));
+        // Where an event overtook the answer, its regions are the newer ones.
+        if get(&data, "seq").as_f64().unwrap_or(0.0) as i64 >= self.seq.get() {
+            self.regions(&get(&data, "regions"));
+        }
         if let Some(html) = text_of(&data, "composer") {
             super::composer::choices(&html);
         }
