@@ -107,10 +107,10 @@ fn help() -> bool {
 }
 
 fn make_help() -> Option<HtmlDialogElement> {
-    let dialog = element("dialog", "help stack")?;
+    let dialog = element("dialog", "help")?;
     dialog.set_id("help");
     set(&dialog, "aria-labelledby", "help-title");
-    let mut html = String::from("<h2 id=\"help-title\">Keys</h2><dl>");
+    let mut html = String::from("<div class=\"stack\"><h2 id=\"help-title\">Keys</h2><dl>");
     for (key, does) in KEYS {
         let keys: String = key.split(' ').map(|k| format!("<kbd>{k}</kbd>")).collect::<Vec<_>>().join(" ");
         html.push_str(&format!("<div><dt>{keys}</dt><dd>{does}</dd></div>"));
@@ -126,7 +126,7 @@ fn make_help() -> Option<HtmlDialogElement> {
             ));
         }
     }
-    html.push_str("</dl><form method=\"dialog\"><button class=\"button\">Close</button></form>");
+    html.push_str("</dl><form method=\"dialog\"><button class=\"button\">Close</button></form></div>");
     dialog.set_inner_html(&html);
     super::dom::body().append_child(&dialog).ok()?;
     dialog.dyn_into().ok()
@@ -145,7 +145,8 @@ fn clicks(event: Event) {
 }
 
 fn copy(button: Element) {
-    let from = button.get_attribute("data-copy-from").and_then(|id| first::<Element>(&document().document_element()?, &id));
+    let from = button.get_attribute("data-copy-from");
+    let from = from.and_then(|id| by_id::<Element>(id.trim_start_matches('#')));
     let text = match from {
         Some(from) => match from.dyn_ref::<HtmlInputElement>() {
             Some(input) => input.value(),
@@ -173,7 +174,7 @@ fn is_unsent(form: &HtmlFormElement) -> bool {
 /// Changes the theme without loading the page again.
 fn theme(event: SubmitEvent) {
     let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-    let Some(form) = form.filter(|form| form.class_list().contains("theme")) else { return };
+    let Some(form) = form.filter(|form| attr(form, "action") == "/theme") else { return };
     let Some(button) = event.submitter() else { return };
     event.prevent_default();
     let chosen = attr(&button, "value");

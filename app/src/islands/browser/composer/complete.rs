@@ -136,7 +136,6 @@ fn show() {
             let _ = list.append_child(&item);
         }
         flag(&list, "hidden", offers.is_empty());
-        set(&text, "aria-expanded", if offers.is_empty() { "false" } else { "true" });
         if offers.is_empty() {
             let _ = text.remove_attribute("aria-activedescendant");
         } else {
