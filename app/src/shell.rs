@@ -152,7 +152,7 @@ fn Rail(
     let signed_in = viewer.is_some();
     view! {
         <header class="rail">
-            <a class="brand" href="/"><Mark />"Rideout"</a>
+            <a class="brand" href="/" aria-label="Rideout"><Mark /><span class="brand-word">"Rideout"</span></a>
             {signed_in.then(|| view! {
                 <nav aria-label="Main">
                     <a href="/incidents" aria-current=lit(nav, Nav::Incidents)>
