@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, header, request::Parts},
 };
 use rideout_domain::Actor;
-use rideout_service::Error;
+use rideout_service::{Error, account::session::LONGEST_DAYS};
 
 /// Somebody with an account. Others are sent to sign in, programs get 401.
 #[derive(Debug, Clone)]
@@ -70,10 +70,11 @@ pub(super) async fn authenticate(web: &Web, scope: &Scope) -> Result<Option<Acto
     }
 }
 
-/// A `Set-Cookie` that begins a session in the browser.
+/// A `Set-Cookie` that begins a session in the browser. The browser keeps it as
+/// long as a session can last; the database knows when an unused one ends.
 #[must_use]
 pub fn begin(config: &Config, token: &str) -> HeaderValue {
-    let seconds = config.session_days * 86_400;
+    let seconds = LONGEST_DAYS * 86_400;
     set_cookie(config, &format!("{}={token}; Max-Age={seconds}", cookie_name(config)), true)
 }
 

@@ -61,9 +61,17 @@ pub(super) async fn log_in(
 }
 
 /// Ends the session, if there is one.
-pub(super) async fn log_out(State(web): State<Web>, scope: Arc<Scope>) -> Result<Response, PageError> {
+pub(super) async fn log_out(
+    State(web): State<Web>,
+    MaybeSignedIn(actor): MaybeSignedIn,
+    scope: Arc<Scope>,
+) -> Result<Response, PageError> {
     if let Some(token) = session::token(&web.config, &scope) {
         web.service.log_out(token, &scope.address).await?;
+    }
+    if let Some(actor) = actor {
+        // Live pages in other tabs notice at once.
+        web.hub.recheck_user(actor.id);
     }
     let mut response = see_other("/login");
     response.headers_mut().append(header::SET_COOKIE, session::end(&web.config));

@@ -66,6 +66,7 @@ pub(super) async fn change_password(
     let (status, refused) = match web.service.change_password(&actor, token, present, new).await {
         Ok(0) => return Ok(with_flash(&web, see_other("/account"), Tone::Ok, "Your password is changed.")),
         Ok(ended) => {
+            web.hub.recheck_user(actor.id);
             let ended = count(i64::try_from(ended).unwrap_or(i64::MAX), "other session", "other sessions");
             let sentence = format!("Your password is changed, and {ended} ended.");
             return Ok(with_flash(&web, see_other("/account"), Tone::Ok, &sentence));
@@ -90,6 +91,7 @@ pub(super) async fn end_session(
     Path(id): Path<SessionId>,
 ) -> Result<Response, PageError> {
     web.service.end_session(&actor, id).await?;
+    web.hub.recheck_user(actor.id);
     Ok(with_flash(&web, see_other("/account#sessions"), Tone::Ok, "That session has ended."))
 }
 
@@ -99,6 +101,7 @@ pub(super) async fn end_others(
     scope: Arc<Scope>,
 ) -> Result<Response, PageError> {
     let ended = web.service.end_other_sessions(&actor, session::token(&web.config, &scope)).await?;
+    web.hub.recheck_user(actor.id);
     let sentence = match ended {
         0 => "There was no other session.".to_owned(),
         1 => "The other session has ended.".to_owned(),
@@ -142,6 +145,7 @@ pub(super) async fn revoke_token(
     Path(id): Path<TokenId>,
 ) -> Result<Response, PageError> {
     web.service.revoke_token(&actor, id).await?;
+    web.hub.recheck_user(actor.id);
     Ok(with_flash(&web, see_other("/account#tokens"), Tone::Ok, "The token is revoked. Whoever still uses it is refused."))
 }
 

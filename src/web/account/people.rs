@@ -85,6 +85,7 @@ pub(super) async fn set_role(
     Error::authorise(&actor, Action::ManagePeople)?;
     let role = form.parse::<Role>("role").map_err(|error| Error::Invalid(vec![error]))?;
     let done = web.service.set_role(&actor, id, role).await;
+    web.hub.recheck_user(id);
     // Whoever gave up their own role may no longer see the page.
     let path = if id == actor.id && role != Role::Admin { "/incidents" } else { "/people" };
     answer(&web, &actor, page, done, path, &format!("The role is {role} now, from the next click on.")).await
@@ -97,6 +98,7 @@ pub(super) async fn disable(
     page: Page,
 ) -> Result<Response, PageError> {
     let done = web.service.disable_person(&actor, id).await;
+    web.hub.recheck_user(id);
     answer(&web, &actor, page, done, "/people", "Shut out: sessions have ended, and tokens no longer work.").await
 }
 
@@ -115,7 +117,9 @@ pub(super) async fn end_sessions(
     SignedIn(actor): SignedIn,
     Path(id): Path<UserId>,
 ) -> Result<Response, PageError> {
-    let sentence = match web.service.end_sessions_of(&actor, id).await? {
+    let ended = web.service.end_sessions_of(&actor, id).await?;
+    web.hub.recheck_user(id);
+    let sentence = match ended {
         0 => "There was no session to end.".to_owned(),
         1 => "One session has ended.".to_owned(),
         n => format!("{n} sessions have ended."),

@@ -3,7 +3,7 @@
 use crate::{
     FormState,
     components::{
-        Button, Chip, Choice, DateTime, EmptyState, Field, FormError, Head, IconName, InputKind, LinkButton, Select,
+        Button, Choice, DateTime, EmptyState, Field, FormError, Head, Icon, IconName, InputKind, LinkButton, Select,
         Table, TextInput, Tone, button::ButtonKind,
     },
     pages::incidents::encoded,
@@ -99,40 +99,45 @@ const AREAS: [(&str, &str); 14] = [
     ("example", "The example"),
 ];
 
-/// What was done, in words that follow a name.
-fn said(action: &str) -> Option<(&'static str, Tone)> {
-    let quiet = |words| Some((words, Tone::Neutral));
-    match action {
-        "login.ok" => quiet("signed in"),
-        "login.failed" => Some(("failed to sign in", Tone::Warn)),
-        "login.throttled" => Some(("must wait after too many failures", Tone::Bad)),
-        "session.logged_out" => quiet("signed out"),
-        "session.ended" => quiet("ended a session"),
-        "session.others_ended" => quiet("ended their other sessions"),
-        "session.all_ended" => quiet("ended all sessions of"),
-        "password.changed" => quiet("changed their password"),
-        "password.set" => quiet("set the password of"),
-        "token.made" => quiet("made the API token"),
-        "token.revoked" => quiet("revoked the API token"),
-        "invite.made" => quiet("invited"),
-        "invite.used" => quiet("joined by invitation"),
-        "invite.revoked" => quiet("took back the invitation of"),
-        "setup.made" => quiet("made a set-up link"),
-        "setup.used" => quiet("set up Rideout"),
-        "user.created" => quiet("made an account for"),
-        "user.role" => quiet("changed the role of"),
-        "user.disabled" => quiet("shut out"),
-        "user.enabled" => quiet("let in again"),
-        "user.renamed" => quiet("changed their name"),
-        "incident.restricted" => quiet("declared, for named people only,"),
-        "incident.access_granted" => quiet("let somebody see"),
-        "stakeholder_link.made" => quiet("made a stakeholder link for"),
-        "stakeholder_link.revoked" => quiet("revoked a stakeholder link of"),
-        "entry.redacted" => quiet("redacted an entry of"),
-        "audit.exported" => quiet("exported this log"),
-        "example.entered" => quiet("entered the example"),
-        _ => None,
-    }
+/// What was done, in words between who did it and what it was done to.
+fn said(action: &str) -> (Option<&'static str>, Tone) {
+    let words = match action {
+        "login.ok" => "signed in",
+        "login.failed" => "failed to sign in as",
+        "login.throttled" => "must wait after too many failures to sign in as",
+        "session.logged_out" => "signed out",
+        "session.ended" => "ended one of their sessions",
+        "session.others_ended" => "ended their other sessions",
+        "session.all_ended" => "ended all sessions of",
+        "password.changed" => "changed their password",
+        "password.set" => "set the password of",
+        "token.made" => "made the API token",
+        "token.revoked" => "revoked the API token",
+        "invite.made" => "invited",
+        "invite.used" => "joined by invitation, as",
+        "invite.revoked" => "took back the invitation for",
+        "setup.made" => "made a",
+        "setup.used" => "set up Rideout, as",
+        "user.created" => "made an account for",
+        "user.role" => "changed the role of",
+        "user.disabled" => "shut out",
+        "user.enabled" => "let in again",
+        "user.renamed" => "changed their name",
+        "incident.restricted" => "declared, for named people only,",
+        "incident.access_granted" => "let somebody see",
+        "stakeholder_link.made" => "made a stakeholder link for",
+        "stakeholder_link.revoked" => "revoked a stakeholder link of",
+        "entry.redacted" => "redacted an entry of",
+        "audit.exported" => "exported this log as",
+        "example.entered" => "entered the example",
+        _ => return (None, Tone::Neutral),
+    };
+    let tone = match action {
+        "login.failed" => Tone::Warn,
+        "login.throttled" => Tone::Bad,
+        _ => Tone::Neutral,
+    };
+    (Some(words), tone)
 }
 
 /// The audit log.
@@ -225,32 +230,22 @@ fn Day(name: &'static str, label: &'static str, value: String, error: Option<Str
 
 #[component]
 fn Lines(lines: Vec<AuditLine>) -> impl IntoView {
-    let heads = vec![
-        Head::new("When"),
-        Head::new("Who"),
-        Head::new("Did what"),
-        Head::new("To"),
-        Head::new("From"),
-        Head::new("Details"),
-    ];
+    let heads = vec![Head::new("When"), Head::new("What happened"), Head::new("From"), Head::new("Details")];
     let rows = lines
         .into_iter()
         .map(|line| {
-            let (words, tone) = said(&line.action).map_or((None, Tone::Neutral), |(words, tone)| (Some(words), tone));
+            let (words, tone) = said(&line.action);
             let words = words.map_or_else(|| line.action.clone(), str::to_owned);
-            let same = line.subject == line.actor;
+            let subject = (line.subject != line.actor).then(|| view! { " "<b>{line.subject}</b> });
             view! {
                 <tr>
-                    <td class="nowrap" data-label="When"><DateTime at=line.at /></td>
-                    <td data-label="Who"><b>{line.actor}</b></td>
-                    <td data-label="Did what" title=line.action>{if tone == Tone::Neutral {
-                        words.into_any()
-                    } else {
-                        view! { <Chip tone=tone>{words}</Chip> }.into_any()
-                    }}</td>
-                    <td data-label="To">{(!same).then_some(line.subject)}</td>
-                    <td class="quiet" data-label="From">{line.address}</td>
-                    <td class="audit-detail" data-label="Details">{details(&line.detail)}</td>
+                    <td class="nowrap quiet"><DateTime at=line.at /></td>
+                    <td class="audit-what" title=line.action>
+                        {(tone != Tone::Neutral).then(|| view! { <span class=format!("audit-mark {}", tone.word())><Icon name=IconName::Warning /></span> })}
+                        <b>{line.actor}</b>" "{words}{subject}
+                    </td>
+                    <td class="quiet">{line.address}</td>
+                    <td class="audit-detail">{details(&line.detail)}</td>
                 </tr>
             }
             .into_any()

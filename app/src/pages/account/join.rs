@@ -1,5 +1,6 @@
 //! Making an account: the first one by the set-up link, others by invitation.
 
+use super::words::{first_to_type, with_passwords};
 use crate::{
     FormState,
     components::{
@@ -37,6 +38,8 @@ pub fn Join(
     page: JoinPage,
 ) -> impl IntoView {
     let JoinPage { form, action, role, invited_by, email, expires_at, signed_in, now } = page;
+    let form = with_passwords(form, "Look at what is marked, and type the password again: it is not kept.");
+    let begin = first_to_type(&form, &["name", "email", "password"]);
     let first = invited_by.is_none();
     let head = match &invited_by {
         None => view! {
@@ -69,7 +72,7 @@ pub fn Join(
                     autocomplete="name"
                     maxlength=text::NAME_MAX
                     required=true
-                    autofocus=true
+                    autofocus=begin == "name"
                 />
                 {if fixed {
                     view! {
@@ -91,6 +94,7 @@ pub fn Join(
                             error=form.error("email")
                             autocomplete="username"
                             required=true
+                            autofocus=begin == "email"
                         />
                     }.into_any()
                 }}
@@ -102,10 +106,11 @@ pub fn Join(
                     error=form.error("password")
                     autocomplete="new-password"
                     required=true
+                    autofocus=begin == "password"
                 />
                 <div class="form-foot">
                     <Button kind=ButtonKind::Primary>{if first { "Create the admin account" } else { "Create my account" }}</Button>
-                    <span class="quiet sm">"This link works once, "<Due at=expires_at now=now />"."</span>
+                    <span class="quiet sm">"This link works once, and ends "<Due at=expires_at now=now />"."</span>
                 </div>
             </form>
             {first.then(|| view! { <Next /> })}

@@ -6,6 +6,7 @@ pub mod login;
 pub mod own;
 pub mod people;
 pub mod secret;
+mod words;
 
 pub use audit::{Audit, AuditLine, AuditPage, AuditQuery};
 pub use join::{DeadLink, DeadLinkPage, Join, JoinPage};

@@ -1,6 +1,6 @@
 //! One's own account: name, password, where one is signed in, API tokens.
 
-use super::secret::Secret;
+use super::{secret::Secret, words::with_passwords};
 use crate::{
     FormState,
     components::{
@@ -133,6 +133,7 @@ fn Name(form: FormState, name: String) -> impl IntoView {
 
 #[component]
 fn Password(form: FormState, email: String) -> impl IntoView {
+    let form = with_passwords(form, "Look at what is marked, and type both again: passwords are not kept.");
     view! {
         <Panel title="Password" lead="Changing it ends your sessions in other browsers. API tokens stay." id="password">
             <form class="stack" method="post" action="/account/password">

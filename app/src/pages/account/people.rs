@@ -1,6 +1,6 @@
 //! People: who there is, what they may do, and who is invited.
 
-use super::secret::Secret;
+use super::{secret::Secret, words::role_title};
 use crate::{
     FormState,
     components::{
@@ -146,9 +146,9 @@ fn Everybody(people: Vec<PersonLine>, viewer: UserId, now: Timestamp) -> impl In
 fn Row(person: PersonLine, viewer: UserId, now: Timestamp) -> impl IntoView {
     let PersonLine { id, name, email, role, disabled_at, last_seen_at } = person;
     let own = id == viewer;
-    let roles = Role::ALL.iter().map(|role| Choice::new(role.word(), role.word())).collect();
-    let end_label = format!("End all sessions of {name}");
-    let access_label = if disabled_at.is_some() { format!("Let {name} in again") } else { format!("Shut {name} out") };
+    let roles = Role::ALL.iter().map(|role| Choice::new(role.word(), role_title(*role))).collect();
+    let end_label = format!("End sessions of {name}");
+    let access_label = if disabled_at.is_some() { format!("Let in {name}") } else { format!("Shut out {name}") };
     view! {
         <tr class=if disabled_at.is_some() { "shut-out" } else { "" }>
             <td>
@@ -216,12 +216,13 @@ fn Invites(invites: Vec<InviteLine>, now: Timestamp) -> impl IntoView {
         .into_iter()
         .map(|invite| {
             let whom = invite.email.unwrap_or_else(|| "whoever opens the link".to_owned());
-            let label = format!("Take back the invitation for {whom}");
             let over = invite.expires_at <= now;
+            let word = if over { "Remove" } else { "Take back" };
+            let label = format!("{word} the invitation for {whom}");
             view! {
                 <tr class=if over { "shut-out" } else { "" }>
                     <td>{whom}</td>
-                    <td data-label="Role">{invite.role.word()}</td>
+                    <td data-label="Role">{role_title(invite.role)}</td>
                     <td data-label="By">{invite.created_by}</td>
                     <td data-label="Ends">{if over {
                         view! { <span class="quiet">"expired "<DateTime at=invite.expires_at /></span> }.into_any()
@@ -230,7 +231,7 @@ fn Invites(invites: Vec<InviteLine>, now: Timestamp) -> impl IntoView {
                     }}</td>
                     <td class="num">
                         <form method="post" action=format!("/people/invites/{}/revoke", invite.id)>
-                            <Button small=true label=label>{if over { "Remove" } else { "Take back" }}</Button>
+                            <Button small=true label=label>{word}</Button>
                         </form>
                     </td>
                 </tr>
@@ -252,7 +253,7 @@ fn Invite(form: FormState, next: InviteId) -> impl IntoView {
         .iter()
         .map(|role| RadioCard {
             value: role.word().to_owned(),
-            label: role.word().to_owned(),
+            label: role_title(*role).to_owned(),
             explained: role.explained().to_owned(),
             class: "",
         })

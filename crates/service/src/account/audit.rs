@@ -16,9 +16,17 @@ use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 /// Who acted when nobody was signed in at a browser.
-pub(crate) const COMMAND_LINE: By<'static> = By { id: None, name: "the command line", address: "" };
+pub(crate) const COMMAND_LINE: By<'static> = By {
+    id: None,
+    name: "the command line",
+    address: "",
+};
 /// Who acted when it was the server itself.
-pub(crate) const SERVER: By<'static> = By { id: None, name: "Rideout", address: "" };
+pub(crate) const SERVER: By<'static> = By {
+    id: None,
+    name: "Rideout",
+    address: "",
+};
 
 /// Most lines of one page.
 pub const PAGE_MAX: i64 = 1_000;
@@ -43,7 +51,11 @@ pub(crate) struct By<'a> {
 
 impl<'a> From<&'a Actor> for By<'a> {
     fn from(actor: &'a Actor) -> Self {
-        Self { id: Some(actor.id), name: &actor.name, address: &actor.address }
+        Self {
+            id: Some(actor.id),
+            name: &actor.name,
+            address: &actor.address,
+        }
     }
 }
 
@@ -58,18 +70,30 @@ pub(crate) struct Author {
 impl Author {
     /// Whoever runs the server.
     pub(crate) fn command_line() -> Self {
-        Self { id: None, name: COMMAND_LINE.name.to_owned(), address: String::new() }
+        Self {
+            id: None,
+            name: COMMAND_LINE.name.to_owned(),
+            address: String::new(),
+        }
     }
 
     /// For [`record_by`].
     pub(crate) fn by(&self) -> By<'_> {
-        By { id: self.id, name: &self.name, address: &self.address }
+        By {
+            id: self.id,
+            name: &self.name,
+            address: &self.address,
+        }
     }
 }
 
 impl From<&Actor> for Author {
     fn from(actor: &Actor) -> Self {
-        Self { id: Some(actor.id), name: actor.name.clone(), address: actor.address.clone() }
+        Self {
+            id: Some(actor.id),
+            name: actor.name.clone(),
+            address: actor.address.clone(),
+        }
     }
 }
 
@@ -100,7 +124,20 @@ pub(crate) async fn record_by(
     detail: Value,
 ) -> Result<(), Error> {
     let who = by.id.map(|id| id.0);
-    tx.execute(&INSERT, &args![id, at.0, who, by.name, action, subject, detail.to_string(), by.address]).await?;
+    tx.execute(
+        &INSERT,
+        &args![
+            id,
+            at.0,
+            who,
+            by.name,
+            action,
+            subject,
+            detail.to_string(),
+            by.address
+        ],
+    )
+    .await?;
     Ok(())
 }
 
@@ -154,10 +191,16 @@ impl fmt::Display for AuditCursor {
 impl FromStr for AuditCursor {
     type Err = Error;
     fn from_str(s: &str) -> Result<Self, Error> {
-        let parts = s.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, Uuid::try_parse(id).ok()?)));
-        let (at, id) =
-            parts.ok_or_else(|| Error::invalid("cursor", "this cursor is not one that Rideout gave out"))?;
-        Ok(Self { at: Timestamp(at), id })
+        let parts = s
+            .split_once('.')
+            .and_then(|(at, id)| Some((at.parse().ok()?, Uuid::try_parse(id).ok()?)));
+        let (at, id) = parts.ok_or_else(|| {
+            Error::invalid("cursor", "this cursor is not one that Rideout gave out")
+        })?;
+        Ok(Self {
+            at: Timestamp(at),
+            id,
+        })
     }
 }
 
@@ -184,12 +227,22 @@ impl Service {
     ) -> Result<AuditPage, Error> {
         Error::authorise(actor, Action::ReadAudit)?;
         let limit = limit.clamp(1, PAGE_MAX);
-        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_lowercase);
+        let given = |text: &Option<String>| {
+            text.as_deref()
+                .map(str::trim)
+                .filter(|t| !t.is_empty())
+                .map(str::to_lowercase)
+        };
         let action = given(&filter.action);
-        let area = action.as_deref().map(|action| format!("{}.%", escaped(action)));
+        let area = action
+            .as_deref()
+            .map(|action| format!("{}.%", escaped(action)));
         let text = given(&filter.text).map(|text| format!("%{}%", escaped(&text)));
         let from = filter.from.map_or(i64::MIN, |from| from.0);
-        let end = AuditCursor { at: filter.until.unwrap_or(Timestamp(i64::MAX)), id: Uuid::nil() };
+        let end = AuditCursor {
+            at: filter.until.unwrap_or(Timestamp(i64::MAX)),
+            id: Uuid::nil(),
+        };
         let before = match cursor {
             Some(cursor) if cursor.at < end.at => cursor,
             _ => end,
@@ -200,7 +253,10 @@ impl Service {
         let size = usize::try_from(limit).unwrap_or(entries.len());
         let more = entries.len() > size;
         entries.truncate(size);
-        let next = entries.last().filter(|_| more).map(|last| AuditCursor { at: last.at, id: last.id });
+        let next = entries.last().filter(|_| more).map(|last| AuditCursor {
+            at: last.at,
+            id: last.id,
+        });
         Ok(AuditPage { entries, next })
     }
 
@@ -232,9 +288,12 @@ impl Service {
         subject: &str,
         detail: Value,
     ) -> Result<(), Error> {
-        let (now, id, actor, subject) = (self.now(), self.new_id(), actor.clone(), subject.to_owned());
+        let (now, id, actor, subject) =
+            (self.now(), self.new_id(), actor.clone(), subject.to_owned());
         self.db
-            .write(move |tx| Box::pin(async move { record(tx, id, now, &actor, action, &subject, detail).await }))
+            .write(move |tx| {
+                Box::pin(async move { record(tx, id, now, &actor, action, &subject, detail).await })
+            })
             .await
     }
 }

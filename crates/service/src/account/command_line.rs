@@ -40,11 +40,27 @@ impl Service {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.execute(&INSERT, &args![id, email.as_str(), name, role.word(), hash, now.0])
-                        .await
-                        .on_unique("users.email", "users_email_key", email_taken)?;
+                    tx.execute(
+                        &INSERT,
+                        &args![id, email.as_str(), name, role.word(), hash, now.0],
+                    )
+                    .await
+                    .on_unique(
+                        "users.email",
+                        "users_email_key",
+                        email_taken,
+                    )?;
                     let detail = json!({"user": id, "role": role});
-                    audit::record_by(tx, audit_id, now, audit::COMMAND_LINE, "user.created", &email, detail).await
+                    audit::record_by(
+                        tx,
+                        audit_id,
+                        now,
+                        audit::COMMAND_LINE,
+                        "user.created",
+                        &email,
+                        detail,
+                    )
+                    .await
                 })
             })
             .await?;
@@ -67,8 +83,16 @@ impl Service {
                     tx.execute(&SET_PASSWORD, &args![person.id.0, hash]).await?;
                     let ended = end_all(tx, person.id, now).await?;
                     let detail = json!({"user": person.id, "sessions_ended": ended});
-                    audit::record_by(tx, audit_id, now, audit::COMMAND_LINE, "password.set", &person.email, detail)
-                        .await
+                    audit::record_by(
+                        tx,
+                        audit_id,
+                        now,
+                        audit::COMMAND_LINE,
+                        "password.set",
+                        &person.email,
+                        detail,
+                    )
+                    .await
                 })
             })
             .await
@@ -88,7 +112,8 @@ impl Service {
     /// [`Error::NotFound`]; [`Error::Conflict`] `last_admin`.
     pub async fn user_role(&self, email: &str, role: Role) -> Result<(), Error> {
         let person = self.user_by_email(email).await?;
-        self.write_role(Author::command_line(), person.id, role).await
+        self.write_role(Author::command_line(), person.id, role)
+            .await
     }
 
     /// Shuts somebody out at once.
@@ -111,7 +136,12 @@ impl Service {
 
     async fn user_by_email(&self, email: &str) -> Result<Before, Error> {
         let email = text::email(email).map_err(Error::text("email"))?;
-        let row = self.db.reader().await?.fetch_optional(&FIND_BY_EMAIL, &args![email]).await?;
+        let row = self
+            .db
+            .reader()
+            .await?
+            .fetch_optional(&FIND_BY_EMAIL, &args![email])
+            .await?;
         Before::from_row(&row.ok_or(Error::NotFound)?)
     }
 }

@@ -22,7 +22,13 @@ impl Service {
     /// # Errors
     /// Only those of the database.
     pub async fn is_example(&self) -> Result<bool, Error> {
-        Ok(self.db.reader().await?.fetch_optional(&IS_EXAMPLE, &args![]).await?.is_some())
+        Ok(self
+            .db
+            .reader()
+            .await?
+            .fetch_optional(&IS_EXAMPLE, &args![])
+            .await?
+            .is_some())
     }
 
     /// Whom one may enter the example as.
@@ -40,16 +46,34 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotFound`] unless this database holds the example, and them in it.
-    pub async fn enter_as_example(&self, user: UserId, visit: Visit<'_>) -> Result<SignedIn, Error> {
+    pub async fn enter_as_example(
+        &self,
+        user: UserId,
+        visit: Visit<'_>,
+    ) -> Result<SignedIn, Error> {
         let fresh = self.fresh_session(visit)?;
         let (now, audit_id, address) = (self.now(), self.new_id(), visit.address.to_owned());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.fetch_optional(&IS_EXAMPLE, &args![]).await?.ok_or(Error::NotFound)?;
-                    let row = tx.fetch_optional(&PERSON, &args![user.0]).await?.ok_or(Error::NotFound)?;
+                    tx.fetch_optional(&IS_EXAMPLE, &args![])
+                        .await?
+                        .ok_or(Error::NotFound)?;
+                    let row = tx
+                        .fetch_optional(&PERSON, &args![user.0])
+                        .await?
+                        .ok_or(Error::NotFound)?;
                     let actor = actor(&row, "id", &address)?;
-                    audit::record(tx, audit_id, now, &actor, "example.entered", &actor.name, json!({})).await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "example.entered",
+                        &actor.name,
+                        json!({}),
+                    )
+                    .await?;
                     fresh.begin(tx, actor).await
                 })
             })

@@ -107,10 +107,25 @@ impl Service {
                     if let Some(email) = &email
                         && has_account(tx, email).await?
                     {
-                        return Err(Error::invalid("email", "Somebody with this address has an account already."));
+                        return Err(Error::invalid(
+                            "email",
+                            "Somebody with this address has an account already.",
+                        ));
                     }
-                    let args = args![id, hash, email.clone(), role.word(), actor.id.0, now.0, expires_at.0];
-                    tx.execute(&INSERT, &args).await.on_unique("invites.id", "invites_pkey", already_made)?;
+                    let args = args![
+                        id,
+                        hash,
+                        email.clone(),
+                        role.word(),
+                        actor.id.0,
+                        now.0,
+                        expires_at.0
+                    ];
+                    tx.execute(&INSERT, &args).await.on_unique(
+                        "invites.id",
+                        "invites_pkey",
+                        already_made,
+                    )?;
                     let subject = email.as_deref().unwrap_or("whoever opens the link");
                     let detail = json!({"invite": id, "role": role, "expires_at": expires_at});
                     audit::record(tx, audit_id, now, &actor, "invite.made", subject, detail).await
@@ -127,8 +142,15 @@ impl Service {
     pub async fn invites(&self, actor: &Actor) -> Result<Vec<Invite>, Error> {
         Error::authorise(actor, Action::ManagePeople)?;
         let since = self.now().plus_seconds(-30 * 24 * 3600);
-        let rows = self.db.reader().await?.fetch_all(&LIST, &args![since.0]).await?;
-        rows.iter().map(|row| from_row(row, row.opt_text("created_by")?)).collect()
+        let rows = self
+            .db
+            .reader()
+            .await?
+            .fetch_all(&LIST, &args![since.0])
+            .await?;
+        rows.iter()
+            .map(|row| from_row(row, row.opt_text("created_by")?))
+            .collect()
     }
 
     /// Ends an invitation at once. Does nothing when it was used or has ended.
@@ -141,12 +163,16 @@ impl Service {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let row = tx.fetch_optional(&ABOUT, &args![invite.0]).await?.ok_or(Error::NotFound)?;
+                    let row = tx
+                        .fetch_optional(&ABOUT, &args![invite.0])
+                        .await?
+                        .ok_or(Error::NotFound)?;
                     if tx.execute(&REVOKE, &args![invite.0, now.0]).await? == 1 {
                         let email = row.opt_text("email")?;
                         let subject = email.as_deref().unwrap_or("whoever opens the link");
                         let detail = json!({"invite": invite, "role": row.text("role")?});
-                        audit::record(tx, audit_id, now, &actor, "invite.revoked", subject, detail).await?;
+                        audit::record(tx, audit_id, now, &actor, "invite.revoked", subject, detail)
+                            .await?;
                     }
                     Ok(())
                 })
@@ -160,20 +186,40 @@ impl Service {
     /// [`Error::NotFound`] when there is none; [`Error::Conflict`] when it is no longer
     /// good: `link_used`, `link_revoked` or `link_expired`.
     pub async fn invite(&self, token: &str) -> Result<Invite, Error> {
-        let row = self.db.reader().await?.fetch_optional(&FIND, &args![secret::hash(token)]).await?;
+        let row = self
+            .db
+            .reader()
+            .await?
+            .fetch_optional(&FIND, &args![secret::hash(token)])
+            .await?;
         let row = row.ok_or(Error::NotFound)?;
-        let dead = |code, message: &str| Error::Conflict { code, message: message.to_owned() };
+        let dead = |code, message: &str| Error::Conflict {
+            code,
+            message: message.to_owned(),
+        };
         if row.opt_int("used_at")?.is_some() {
-            return Err(dead("link_used", "This link has been used. If it was you, sign in."));
+            return Err(dead(
+                "link_used",
+                "This link has been used. If it was you, sign in.",
+            ));
         }
         if row.opt_int("revoked_at")?.is_some() {
-            return Err(dead("link_revoked", "This link has been taken back. Ask for a new one."));
+            return Err(dead(
+                "link_revoked",
+                "This link has been taken back. Ask for a new one.",
+            ));
         }
         if row.int("expires_at")? <= self.now().0 {
-            return Err(dead("link_expired", "This link has expired. Ask for a new one."));
+            return Err(dead(
+                "link_expired",
+                "This link has expired. Ask for a new one.",
+            ));
         }
         if row.opt_uuid("created_by")?.is_none() && self.has_admin().await? {
-            return Err(dead("link_used", "Rideout has been set up already. Sign in."));
+            return Err(dead(
+                "link_used",
+                "Rideout has been set up already. Sign in.",
+            ));
         }
         from_row(&row, row.opt_text("name")?)
     }
@@ -191,14 +237,22 @@ impl Service {
         let invite = self.invite(token).await?;
         let (name, email) = person::check(new.name, new.email, new.password)?;
         if invite.email.as_ref().is_some_and(|only| *only != email) {
-            return Err(Error::invalid("email", "This invitation is for another address."));
+            return Err(Error::invalid(
+                "email",
+                "This invitation is for another address.",
+            ));
         }
         let hash = self.accounts.hasher.hash(&*self.ids, new.password).await?;
         let fresh = self.fresh_session(visit)?;
         let (user, now) = (UserId(self.new_id()), self.now());
         let ids = [self.new_id(), self.new_id()];
         let first = invite.created_by.is_none();
-        let actor = Actor { id: user, name, role: invite.role, address: visit.address.to_owned() };
+        let actor = Actor {
+            id: user,
+            name,
+            role: invite.role,
+            address: visit.address.to_owned(),
+        };
         let taken = Error::Conflict {
             code: "link_used",
             message: "This link has just been used. If it was you, sign in.".to_owned(),
@@ -212,17 +266,36 @@ impl Service {
                             return Err(taken);
                         }
                     }
-                    let args = args![user.0, email.as_str(), actor.name.as_str(), actor.role.word(), hash, now.0];
-                    tx.execute(&person::INSERT, &args)
-                        .await
-                        .on_unique("users.email", "users_email_key", person::email_taken)?;
+                    let args = args![
+                        user.0,
+                        email.as_str(),
+                        actor.name.as_str(),
+                        actor.role.word(),
+                        hash,
+                        now.0
+                    ];
+                    tx.execute(&person::INSERT, &args).await.on_unique(
+                        "users.email",
+                        "users_email_key",
+                        person::email_taken,
+                    )?;
                     if tx.execute(&USE, &args![invite.id.0, now.0, user.0]).await? != 1 {
                         return Err(taken);
                     }
                     let action = if first { "setup.used" } else { "invite.used" };
                     let detail = json!({"invite": invite.id, "user": user, "role": actor.role});
-                    audit::record_by(tx, ids[0], now, By::from(&actor), action, &email, detail).await?;
-                    audit::record(tx, ids[1], now, &actor, "login.ok", &actor.name, fresh.detail()).await?;
+                    audit::record_by(tx, ids[0], now, By::from(&actor), action, &email, detail)
+                        .await?;
+                    audit::record(
+                        tx,
+                        ids[1],
+                        now,
+                        &actor,
+                        "login.ok",
+                        &actor.name,
+                        fresh.detail(),
+                    )
+                    .await?;
                     fresh.begin(tx, actor.clone()).await
                 })
             })

@@ -57,7 +57,11 @@ pub(crate) struct Known {
 
 impl Default for Known {
     fn default() -> Self {
-        Self { holders: Cache::new(4_096), touched: Cache::new(4_096), generation: AtomicU64::new(0) }
+        Self {
+            holders: Cache::new(4_096),
+            touched: Cache::new(4_096),
+            generation: AtomicU64::new(0),
+        }
     }
 }
 
@@ -76,14 +80,29 @@ impl Known {
     pub(crate) fn get(&self, kind: Kind, hash: &[u8], now: Timestamp) -> Option<Holder> {
         let kept = self.holders.get(hash)?;
         let age = now.0.saturating_sub(kept.read_at.0);
-        let fresh = (0..FRESH_SECONDS * 1_000_000).contains(&age) && kept.generation == self.generation().0;
+        let fresh =
+            (0..FRESH_SECONDS * 1_000_000).contains(&age) && kept.generation == self.generation().0;
         (fresh && kept.kind == kind && now < kept.holder.expires_at).then_some(kept.holder)
     }
 
     /// Remembers what was read.
-    pub(crate) fn keep(&self, kind: Kind, hash: Vec<u8>, holder: Holder, read: (Generation, Timestamp)) {
+    pub(crate) fn keep(
+        &self,
+        kind: Kind,
+        hash: Vec<u8>,
+        holder: Holder,
+        read: (Generation, Timestamp),
+    ) {
         let (Generation(generation), read_at) = read;
-        self.holders.insert(hash, Kept { kind, holder, generation, read_at });
+        self.holders.insert(
+            hash,
+            Kept {
+                kind,
+                holder,
+                generation,
+                read_at,
+            },
+        );
     }
 
     /// Whether the use should be written down now; true at most once in

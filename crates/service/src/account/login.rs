@@ -36,7 +36,11 @@ impl Service {
     /// # Errors
     /// [`Error::Invalid`] for the form as a whole when the two do not match, whatever the
     /// reason; [`Error::TooMany`] after too many failures; [`Error::Busy`].
-    pub async fn log_in(&self, typed: Credentials<'_>, visit: Visit<'_>) -> Result<SignedIn, Error> {
+    pub async fn log_in(
+        &self,
+        typed: Credentials<'_>,
+        visit: Visit<'_>,
+    ) -> Result<SignedIn, Error> {
         let email = text::email(typed.email).ok();
         let attempt = Attempt::log_in(typed.email, visit.address);
         // The turn is held until a failure is on record: so parallel guesses
@@ -53,8 +57,17 @@ impl Service {
             Some(row) => UserId(row.uuid("id")?),
             None => UserId(Uuid::nil()),
         };
-        let left = match attempt.allowance(&mut conn, now, Some((owner, visit.address))).await? {
-            Allowance::None { retry_after_seconds } => return Err(Error::TooMany { retry_after_seconds }),
+        let left = match attempt
+            .allowance(&mut conn, now, Some((owner, visit.address)))
+            .await?
+        {
+            Allowance::None {
+                retry_after_seconds,
+            } => {
+                return Err(Error::TooMany {
+                    retry_after_seconds,
+                });
+            }
             Allowance::Left(left) => left,
         };
         drop(conn);
@@ -71,16 +84,21 @@ impl Service {
                     None
                 };
                 let actor = actor(&row, "id", visit.address)?;
-                self.let_in(actor, attempt, stored.zip(new_hash), visit).await
+                self.let_in(actor, attempt, stored.zip(new_hash), visit)
+                    .await
             }
             found => {
                 let who = match &found {
                     Some(row) => Some((UserId(row.uuid("id")?), row.text("name")?)),
                     None => None,
                 };
-                self.turn_away(who, email, attempt, visit.address, left <= 1).await?;
+                self.turn_away(who, email, attempt, visit.address, left <= 1)
+                    .await?;
                 drop(turn);
-                Err(Error::invalid("", "This address and password do not go together. Check both and try again."))
+                Err(Error::invalid(
+                    "",
+                    "This address and password do not go together. Check both and try again.",
+                ))
             }
         }
     }
@@ -103,7 +121,16 @@ impl Service {
                         tx.execute(&REHASH, &args![actor.id.0, new, old]).await?;
                     }
                     let detail = fresh.detail();
-                    audit::record(tx, audit_id, fresh.now, &actor, "login.ok", &actor.name, detail).await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        fresh.now,
+                        &actor,
+                        "login.ok",
+                        &actor.name,
+                        detail,
+                    )
+                    .await?;
                     fresh.begin(tx, actor.clone()).await
                 })
             })
@@ -118,7 +145,11 @@ impl Service {
         address: &str,
         last: bool,
     ) -> Result<(), Error> {
-        let (now, ids, address) = (self.now(), [self.new_id(), self.new_id(), self.new_id()], address.to_owned());
+        let (now, ids, address) = (
+            self.now(),
+            [self.new_id(), self.new_id(), self.new_id()],
+            address.to_owned(),
+        );
         // What is no address may be a password typed into the wrong field.
         let email = email.unwrap_or_else(|| "not an e-mail address".to_owned());
         self.db
@@ -126,13 +157,18 @@ impl Service {
                 Box::pin(async move {
                     attempt.failed(tx, ids[0], now).await?;
                     // Whoever failed is not known to be the person: the person is the subject.
-                    let by = By { id: None, name: "somebody", address: &address };
+                    let by = By {
+                        id: None,
+                        name: "somebody",
+                        address: &address,
+                    };
                     let account = who.map(|(id, _)| id);
                     let detail = json!({"account": account});
                     audit::record_by(tx, ids[1], now, by, "login.failed", &email, detail).await?;
                     if last {
                         let detail = json!({"account": account, "failures": PER_ACCOUNT});
-                        audit::record_by(tx, ids[2], now, by, "login.throttled", &email, detail).await?;
+                        audit::record_by(tx, ids[2], now, by, "login.throttled", &email, detail)
+                            .await?;
                     }
                     Ok(())
                 })
@@ -155,9 +191,17 @@ impl Service {
         let turn = self.accounts.hasher.turn().await?;
         let now = self.now();
         let mut conn = self.db.reader().await?;
-        let row = conn.fetch_optional(&ONESELF, &args![actor.id.0]).await?.ok_or(Error::SignInNeeded)?;
-        if let Allowance::None { retry_after_seconds } = attempt.allowance(&mut conn, now, None).await? {
-            return Err(Error::TooMany { retry_after_seconds });
+        let row = conn
+            .fetch_optional(&ONESELF, &args![actor.id.0])
+            .await?
+            .ok_or(Error::SignInNeeded)?;
+        if let Allowance::None {
+            retry_after_seconds,
+        } = attempt.allowance(&mut conn, now, None).await?
+        {
+            return Err(Error::TooMany {
+                retry_after_seconds,
+            });
         }
         drop(conn);
         password::check("password", new, &row.text("email")?, &row.text("name")?)?;
@@ -168,10 +212,16 @@ impl Service {
             self.db
                 .write(move |tx| Box::pin(async move { attempt.failed(tx, id, now).await }))
                 .await?;
-            return Err(Error::invalid("current_password", "This is not your present password."));
+            return Err(Error::invalid(
+                "current_password",
+                "This is not your present password.",
+            ));
         }
         if present == new {
-            return Err(Error::invalid("password", "This is the password you have now. Choose another."));
+            return Err(Error::invalid(
+                "password",
+                "This is the password you have now. Choose another.",
+            ));
         }
         let hash = turn.hash(&*self.ids, new).await?.1;
         let (actor, audit_id) = (actor.clone(), self.new_id());
@@ -184,7 +234,16 @@ impl Service {
                     tx.execute(&SET_PASSWORD, &args![actor.id.0, hash]).await?;
                     let ended = end_others(tx, actor.id, now, current).await?;
                     let detail = json!({"sessions_ended": ended});
-                    audit::record(tx, audit_id, now, &actor, "password.changed", &actor.name, detail).await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "password.changed",
+                        &actor.name,
+                        detail,
+                    )
+                    .await?;
                     Ok(ended)
                 })
             })
@@ -194,5 +253,8 @@ impl Service {
 
 /// Whether a person with an account has this address.
 pub(crate) async fn has_account(conn: &mut Conn, email: &str) -> Result<bool, Error> {
-    Ok(conn.fetch_optional(&CANDIDATE, &args![email]).await?.is_some())
+    Ok(conn
+        .fetch_optional(&CANDIDATE, &args![email])
+        .await?
+        .is_some())
 }

@@ -23,8 +23,8 @@ mod tests;
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditPage};
 pub use command_line::NewUser;
 pub use invite::{Invite, MadeInvite, NewAccount};
-pub use person::{ListedPerson, Person};
 pub use login::Credentials;
+pub use person::{ListedPerson, Person};
 pub use session::{ListedSession, SignedIn, Visit};
 pub use token::ListedToken;
 

@@ -37,11 +37,46 @@ const QUEUE: usize = 256;
 
 /// Words and runs that passwords are commonly made of.
 const COMMON: [&str; 40] = [
-    "abc", "abcd", "abcdef", "abcdefgh", "abcdefghijkl", "admin", "adminadmin", "administrator", "asdf",
-    "asdfgh", "asdfghjkl", "baseball", "changeit", "changeme", "correcthorsebatterystaple", "default",
-    "dragon", "football", "iloveyou", "incident", "letmein", "login", "master", "monkey", "pass",
-    "passw", "passwd", "password", "passwort", "princess", "qazwsx", "qwer", "qwert", "qwerty",
-    "qwertyuiop", "qwertz", "rideout", "secret", "sunshine", "welcome",
+    "abc",
+    "abcd",
+    "abcdef",
+    "abcdefgh",
+    "abcdefghijkl",
+    "admin",
+    "adminadmin",
+    "administrator",
+    "asdf",
+    "asdfgh",
+    "asdfghjkl",
+    "baseball",
+    "changeit",
+    "changeme",
+    "correcthorsebatterystaple",
+    "default",
+    "dragon",
+    "football",
+    "iloveyou",
+    "incident",
+    "letmein",
+    "login",
+    "master",
+    "monkey",
+    "pass",
+    "passw",
+    "passwd",
+    "password",
+    "passwort",
+    "princess",
+    "qazwsx",
+    "qwer",
+    "qwert",
+    "qwerty",
+    "qwertyuiop",
+    "qwertz",
+    "rideout",
+    "secret",
+    "sunshine",
+    "welcome",
 ];
 
 /// Refuses a password that is too short, too long, or among the first to be guessed.
@@ -54,7 +89,9 @@ pub fn check(field: &str, password: &str, email: &str, name: &str) -> Result<(),
         let message = match length {
             0 => format!("Choose a password of at least {MIN} characters."),
             1 => format!("This is 1 character; a password needs at least {MIN}."),
-            _ => format!("These are {length} characters; a password needs at least {MIN}. A few words will do."),
+            _ => format!(
+                "These are {length} characters; a password needs at least {MIN}. A few words will do."
+            ),
         };
         return Err(Error::invalid(field, message));
     }
@@ -66,8 +103,14 @@ pub fn check(field: &str, password: &str, email: &str, name: &str) -> Result<(),
     }
     let typed = password.trim().to_lowercase();
     let own = [email, name, email.split('@').next().unwrap_or_default()];
-    if own.iter().any(|own| repeats(&typed, &own.trim().to_lowercase())) {
-        return Err(Error::invalid(field, "This is your address or your name. Choose something nobody would try."));
+    if own
+        .iter()
+        .any(|own| repeats(&typed, &own.trim().to_lowercase()))
+    {
+        return Err(Error::invalid(
+            field,
+            "This is your address or your name. Choose something nobody would try.",
+        ));
     }
     if is_common(&typed) {
         return Err(Error::invalid(
@@ -94,7 +137,10 @@ fn is_common(typed: &str) -> bool {
 /// Whether digits repeat or count up or down, with at most one break (…8901…).
 fn runs(digits: &[u32]) -> bool {
     let breaks = |step: u32| {
-        digits.windows(2).filter(|pair| (pair[0] + step) % 10 != pair[1]).count()
+        digits
+            .windows(2)
+            .filter(|pair| (pair[0] + step) % 10 != pair[1])
+            .count()
     };
     [0, 1, 9].into_iter().any(|step| breaks(step) <= 1)
 }
@@ -124,7 +170,10 @@ pub(crate) struct Hasher {
 impl Default for Hasher {
     fn default() -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new(cores.div_ceil(2))), waiting: Arc::default() }
+        Self {
+            turns: Arc::new(Semaphore::new(cores.div_ceil(2))),
+            waiting: Arc::default(),
+        }
     }
 }
 
@@ -151,7 +200,11 @@ impl Hasher {
         if before >= QUEUE {
             return Err(Error::Busy);
         }
-        Arc::clone(&self.turns).acquire_owned().await.map(|permit| Turn { _permit: permit }).map_err(Error::internal)
+        Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map(|permit| Turn { _permit: permit })
+            .map_err(Error::internal)
     }
 
     /// Hashes a password that was accepted by [`check`].
@@ -159,18 +212,28 @@ impl Hasher {
     /// # Errors
     /// [`Error::Busy`] when too many wait already.
     pub(crate) async fn hash(&self, ids: &dyn IdSource, password: &str) -> Result<String, Error> {
-        self.turn().await?.hash(ids, password).await.map(|(_, hash)| hash)
+        self.turn()
+            .await?
+            .hash(ids, password)
+            .await
+            .map(|(_, hash)| hash)
     }
 }
 
 impl Turn {
     /// Hashes a password and gives the turn back.
-    pub(crate) async fn hash(self, ids: &dyn IdSource, password: &str) -> Result<(Self, String), Error> {
+    pub(crate) async fn hash(
+        self,
+        ids: &dyn IdSource,
+        password: &str,
+    ) -> Result<(Self, String), Error> {
         let mut salt = [0; 16];
         ids.fill(&mut salt).map_err(Error::internal)?;
         let password = password.to_owned();
         let work = spawn_blocking(move || {
-            let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(Error::internal)?;
+            let hash = argon2()?
+                .hash_password_with_salt(password.as_bytes(), &salt)
+                .map_err(Error::internal)?;
             Ok::<_, Error>((self, hash.to_string()))
         });
         work.await.map_err(Error::internal)?
@@ -186,9 +249,19 @@ impl Turn {
         let password: String = password.chars().take(MAX + 1).collect();
         let work = spawn_blocking(move || {
             let known = stored.is_some();
-            let hash = PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
-            let right = argon2()?.verify_password(password.as_bytes(), &hash).is_ok() && known;
-            Ok::<_, Error>((self, Verdict { right, outdated: known && is_outdated(&hash) }))
+            let hash =
+                PasswordHash::new(stored.as_deref().unwrap_or(DECOY)).map_err(Error::internal)?;
+            let right = argon2()?
+                .verify_password(password.as_bytes(), &hash)
+                .is_ok()
+                && known;
+            Ok::<_, Error>((
+                self,
+                Verdict {
+                    right,
+                    outdated: known && is_outdated(&hash),
+                },
+            ))
         });
         work.await.map_err(Error::internal)?
     }
@@ -220,7 +293,13 @@ mod unit_tests {
 
     #[test]
     fn good_passwords_are_taken() {
-        for good in ["eight of thirty-two", "Ein Satz mit Umlauten: äöü", "xK9#mQ2$vL5&", "1276592400 seconds", "密码密码密码甲乙丙丁戊己"] {
+        for good in [
+            "eight of thirty-two",
+            "Ein Satz mit Umlauten: äöü",
+            "xK9#mQ2$vL5&",
+            "1276592400 seconds",
+            "密码密码密码甲乙丙丁戊己",
+        ] {
             assert_eq!(refused(good), None, "{good}");
         }
     }
@@ -229,17 +308,37 @@ mod unit_tests {
     fn short_long_own_and_common_ones_are_not() {
         assert!(refused("").unwrap().starts_with("Choose a password"));
         assert!(refused("x").unwrap().starts_with("This is 1 character;"));
-        assert!(refused("elevenchars").unwrap().starts_with("These are 11 characters"));
+        assert!(
+            refused("elevenchars")
+                .unwrap()
+                .starts_with("These are 11 characters")
+        );
         assert!(refused(&"ab c".repeat(51)).unwrap().contains("at most 200"));
         for own in ["priya@example.org", "PRIYA@EXAMPLE.ORG", "priyapriyapriya"] {
-            assert!(refused(own).unwrap().contains("your address or your name"), "{own}");
+            assert!(
+                refused(own).unwrap().contains("your address or your name"),
+                "{own}"
+            );
         }
         for common in [
-            "password1234", "Password1234!", "passwordpassword", "123456789012", "098765432109", "111111111111",
-            "qwertyuiop123", "administrator", "aaaaaaaaaaaa", "abababababab", "letmein-2026!", "Rideout 2026!",
+            "password1234",
+            "Password1234!",
+            "passwordpassword",
+            "123456789012",
+            "098765432109",
+            "111111111111",
+            "qwertyuiop123",
+            "administrator",
+            "aaaaaaaaaaaa",
+            "abababababab",
+            "letmein-2026!",
+            "Rideout 2026!",
             "correct horse battery staple",
         ] {
-            assert!(refused(common).unwrap().contains("first passwords"), "{common}");
+            assert!(
+                refused(common).unwrap().contains("first passwords"),
+                "{common}"
+            );
         }
     }
 
@@ -255,13 +354,34 @@ mod unit_tests {
         let hasher = Hasher::default();
         let ids = SeededIds::new(1);
         let hash = hasher.hash(&ids, "eight of thirty-two").await.unwrap();
-        assert_ne!(hash, hasher.hash(&ids, "eight of thirty-two").await.unwrap(), "salted");
+        assert_ne!(
+            hash,
+            hasher.hash(&ids, "eight of thirty-two").await.unwrap(),
+            "salted"
+        );
         let compare = async |password: &str, stored: Option<String>| {
-            hasher.turn().await.unwrap().compare(password, stored).await.unwrap().1
+            hasher
+                .turn()
+                .await
+                .unwrap()
+                .compare(password, stored)
+                .await
+                .unwrap()
+                .1
         };
-        let right = Verdict { right: true, outdated: false };
-        assert_eq!(compare("eight of thirty-two", Some(hash.clone())).await, right);
-        assert!(!compare("eight of thirty-one", Some(hash.clone())).await.right);
+        let right = Verdict {
+            right: true,
+            outdated: false,
+        };
+        assert_eq!(
+            compare("eight of thirty-two", Some(hash.clone())).await,
+            right
+        );
+        assert!(
+            !compare("eight of thirty-one", Some(hash.clone()))
+                .await
+                .right
+        );
         assert!(!compare("eight of thirty-two", None).await.right);
         assert!(!compare("for nobody at al", None).await.right);
         let long = "x".repeat(MAX);

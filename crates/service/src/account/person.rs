@@ -101,11 +101,17 @@ impl Before {
     async fn another_admin(&self, tx: &mut Tx) -> Result<(), Error> {
         if self.role == Role::Admin
             && !self.disabled
-            && tx.fetch_optional(&HAS_OTHER_ADMIN, &args![self.id.0]).await?.is_none()
+            && tx
+                .fetch_optional(&HAS_OTHER_ADMIN, &args![self.id.0])
+                .await?
+                .is_none()
         {
             return Err(Error::Conflict {
                 code: "last_admin",
-                message: format!("{} is the only admin. Make somebody else an admin first.", self.name),
+                message: format!(
+                    "{} is the only admin. Make somebody else an admin first.",
+                    self.name
+                ),
             });
         }
         Ok(())
@@ -135,7 +141,12 @@ impl Service {
     /// # Errors
     /// [`Error::SignInNeeded`] when the account was disabled meanwhile.
     pub async fn profile(&self, actor: &Actor) -> Result<ListedPerson, Error> {
-        let row = self.db.reader().await?.fetch_optional(&PROFILE, &args![actor.id.0]).await?;
+        let row = self
+            .db
+            .reader()
+            .await?
+            .fetch_optional(&PROFILE, &args![actor.id.0])
+            .await?;
         listed(&row.ok_or(Error::SignInNeeded)?)
     }
 
@@ -162,7 +173,12 @@ impl Service {
         self.write_role(Author::from(actor), user, role).await
     }
 
-    pub(super) async fn write_role(&self, by: Author, user: UserId, role: Role) -> Result<(), Error> {
+    pub(super) async fn write_role(
+        &self,
+        by: Author,
+        user: UserId,
+        role: Role,
+    ) -> Result<(), Error> {
         let (now, audit_id) = (self.now(), self.new_id());
         let _forget = self.accounts.known.forget_after();
         self.db
@@ -178,7 +194,16 @@ impl Service {
                     let detail = json!({
                         "user": user, "from": before.role, "to": role, "invites_revoked": revoked,
                     });
-                    audit::record_by(tx, audit_id, now, by.by(), "user.role", &before.email, detail).await
+                    audit::record_by(
+                        tx,
+                        audit_id,
+                        now,
+                        by.by(),
+                        "user.role",
+                        &before.email,
+                        detail,
+                    )
+                    .await
                 })
             })
             .await
@@ -216,7 +241,16 @@ impl Service {
                     let detail = json!({
                         "user": user, "sessions_ended": sessions, "invites_revoked": invites,
                     });
-                    audit::record_by(tx, audit_id, now, by.by(), "user.disabled", &before.email, detail).await
+                    audit::record_by(
+                        tx,
+                        audit_id,
+                        now,
+                        by.by(),
+                        "user.disabled",
+                        &before.email,
+                        detail,
+                    )
+                    .await
                 })
             })
             .await
@@ -241,9 +275,19 @@ impl Service {
                     if !before.disabled {
                         return Ok(());
                     }
-                    tx.execute(&SET_DISABLED, &args![user.0, None::<i64>]).await?;
+                    tx.execute(&SET_DISABLED, &args![user.0, None::<i64>])
+                        .await?;
                     let detail = json!({"user": user});
-                    audit::record_by(tx, audit_id, now, by.by(), "user.enabled", &before.email, detail).await
+                    audit::record_by(
+                        tx,
+                        audit_id,
+                        now,
+                        by.by(),
+                        "user.enabled",
+                        &before.email,
+                        detail,
+                    )
+                    .await
                 })
             })
             .await
@@ -263,7 +307,16 @@ impl Service {
                     let before = Before::find(tx, user).await?;
                     let ended = end_all(tx, user, now).await?;
                     let detail = json!({"user": user, "sessions": ended});
-                    audit::record(tx, audit_id, now, &actor, "session.all_ended", &before.email, detail).await?;
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "session.all_ended",
+                        &before.email,
+                        detail,
+                    )
+                    .await?;
                     Ok(ended)
                 })
             })
@@ -285,10 +338,20 @@ impl Service {
                     if before.name == name {
                         return Ok(());
                     }
-                    tx.execute(&SET_NAME, &args![actor.id.0, name.as_str()]).await?;
+                    tx.execute(&SET_NAME, &args![actor.id.0, name.as_str()])
+                        .await?;
                     tx.after_commit(LiveEvent::RESYNC);
                     let detail = json!({"from": before.name, "to": name});
-                    audit::record(tx, audit_id, now, &actor, "user.renamed", &before.email, detail).await
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "user.renamed",
+                        &actor.name,
+                        detail,
+                    )
+                    .await
                 })
             })
             .await?;
@@ -321,13 +384,21 @@ pub(crate) fn check(name: &str, email: &str, password: &str) -> Result<(String, 
         }
         Err(_) => String::new(),
     };
-    let cleaned_name = note(text::line("The name", name, text::NAME_MAX).map_err(Error::text("name")));
+    let cleaned_name =
+        note(text::line("The name", name, text::NAME_MAX).map_err(Error::text("name")));
     let cleaned_email = note(text::email(email).map_err(Error::text("email")));
     note(password::check("password", password, email, name).map(|()| String::new()));
-    if wrong.is_empty() { Ok((cleaned_name, cleaned_email)) } else { Err(Error::Invalid(wrong)) }
+    if wrong.is_empty() {
+        Ok((cleaned_name, cleaned_email))
+    } else {
+        Err(Error::Invalid(wrong))
+    }
 }
 
 /// The address belongs to somebody.
 pub(crate) fn email_taken() -> Error {
-    Error::invalid("email", "Somebody with this address has an account already.")
+    Error::invalid(
+        "email",
+        "Somebody with this address has an account already.",
+    )
 }

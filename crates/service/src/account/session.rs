@@ -105,9 +105,33 @@ impl Fresh {
         if let Some(old) = self.replaces {
             tx.execute(&END_BY_TOKEN, &args![old, self.now.0]).await?;
         }
-        let Self { id, hash, now, expires_at, user_agent, address, .. } = self;
-        tx.execute(&INSERT, &args![id, hash, actor.id.0, now.0, expires_at.0, user_agent, address]).await?;
-        Ok(SignedIn { actor, token: self.token, ends_at: self.ends_at })
+        let Self {
+            id,
+            hash,
+            now,
+            expires_at,
+            user_agent,
+            address,
+            ..
+        } = self;
+        tx.execute(
+            &INSERT,
+            &args![
+                id,
+                hash,
+                actor.id.0,
+                now.0,
+                expires_at.0,
+                user_agent,
+                address
+            ],
+        )
+        .await?;
+        Ok(SignedIn {
+            actor,
+            token: self.token,
+            ends_at: self.ends_at,
+        })
     }
 }
 
@@ -117,15 +141,29 @@ impl Service {
     /// # Errors
     /// Only those of the database.
     pub async fn log_out(&self, token: &str, address: &str) -> Result<(), Error> {
-        let Some(actor) = self.authenticate_session(token, address).await? else { return Ok(()) };
+        let Some(actor) = self.authenticate_session(token, address).await? else {
+            return Ok(());
+        };
         let (hash, now, audit_id) = (secret::hash(token), self.now(), self.new_id());
         let _forget = self.accounts.known.forget_after();
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    if let Some(row) = tx.fetch_optional(&END_BY_TOKEN, &args![hash, now.0]).await? {
+                    if let Some(row) = tx
+                        .fetch_optional(&END_BY_TOKEN, &args![hash, now.0])
+                        .await?
+                    {
                         let detail = json!({"session": row.uuid("id")?});
-                        audit::record(tx, audit_id, now, &actor, "session.logged_out", &actor.name, detail).await?;
+                        audit::record(
+                            tx,
+                            audit_id,
+                            now,
+                            &actor,
+                            "session.logged_out",
+                            &actor.name,
+                            detail,
+                        )
+                        .await?;
                     }
                     Ok(())
                 })
@@ -137,7 +175,11 @@ impl Service {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn authenticate_session(&self, token: &str, address: &str) -> Result<Option<Actor>, Error> {
+    pub async fn authenticate_session(
+        &self,
+        token: &str,
+        address: &str,
+    ) -> Result<Option<Actor>, Error> {
         let (hash, now) = (secret::hash(token), self.now());
         let known = &self.accounts.known;
         if let Some(holder) = known.get(Kind::Session, &hash, now) {
@@ -145,7 +187,10 @@ impl Service {
         }
         let generation = known.generation();
         let mut conn = self.db.reader().await?;
-        let Some(row) = conn.fetch_optional(&HOLDER, &args![hash.as_slice(), now.0]).await? else {
+        let Some(row) = conn
+            .fetch_optional(&HOLDER, &args![hash.as_slice(), now.0])
+            .await?
+        else {
             return Ok(None);
         };
         drop(conn);
@@ -154,7 +199,9 @@ impl Service {
             let expires = self.expires_at(now, Timestamp(row.int("created_at")?));
             let before = now.plus_seconds(-TOUCH_SECONDS);
             let args = args![holder.id, now.0, expires.0, before.0];
-            self.later(move |tx| Box::pin(async move { tx.execute(&TOUCH, &args).await.map_err(Error::from) }));
+            self.later(move |tx| {
+                Box::pin(async move { tx.execute(&TOUCH, &args).await.map_err(Error::from) })
+            });
         }
         let actor = holder.actor(address);
         known.keep(Kind::Session, hash, holder, (generation, now));
@@ -165,9 +212,18 @@ impl Service {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn sessions(&self, actor: &Actor, current: Option<&str>) -> Result<Vec<ListedSession>, Error> {
+    pub async fn sessions(
+        &self,
+        actor: &Actor,
+        current: Option<&str>,
+    ) -> Result<Vec<ListedSession>, Error> {
         let current = current.map(secret::hash);
-        let rows = self.db.reader().await?.fetch_all(&LIST, &args![actor.id.0, self.now().0]).await?;
+        let rows = self
+            .db
+            .reader()
+            .await?
+            .fetch_all(&LIST, &args![actor.id.0, self.now().0])
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(ListedSession {
@@ -193,11 +249,26 @@ impl Service {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    if tx.execute(&END_ONE, &args![session.0, actor.id.0, now.0]).await? == 1 {
+                    if tx
+                        .execute(&END_ONE, &args![session.0, actor.id.0, now.0])
+                        .await?
+                        == 1
+                    {
                         let detail = json!({"session": session});
-                        return audit::record(tx, audit_id, now, &actor, "session.ended", &actor.name, detail).await;
+                        return audit::record(
+                            tx,
+                            audit_id,
+                            now,
+                            &actor,
+                            "session.ended",
+                            &actor.name,
+                            detail,
+                        )
+                        .await;
                     }
-                    let own = tx.fetch_optional(&IS_OWN, &args![session.0, actor.id.0]).await?;
+                    let own = tx
+                        .fetch_optional(&IS_OWN, &args![session.0, actor.id.0])
+                        .await?;
                     own.map(drop).ok_or(Error::NotFound)
                 })
             })
@@ -208,7 +279,11 @@ impl Service {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn end_other_sessions(&self, actor: &Actor, current: Option<&str>) -> Result<u64, Error> {
+    pub async fn end_other_sessions(
+        &self,
+        actor: &Actor,
+        current: Option<&str>,
+    ) -> Result<u64, Error> {
         let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
         let current = current.map(secret::hash).unwrap_or_default();
         let _forget = self.accounts.known.forget_after();
@@ -218,8 +293,16 @@ impl Service {
                     let ended = end_others(tx, actor.id, now, current).await?;
                     if ended > 0 {
                         let detail = json!({"sessions": ended});
-                        audit::record(tx, audit_id, now, &actor, "session.others_ended", &actor.name, detail)
-                            .await?;
+                        audit::record(
+                            tx,
+                            audit_id,
+                            now,
+                            &actor,
+                            "session.others_ended",
+                            &actor.name,
+                            detail,
+                        )
+                        .await?;
                     }
                     Ok(ended)
                 })
@@ -237,7 +320,10 @@ impl Service {
             now,
             expires_at: self.expires_at(now, now),
             ends_at: now.plus_seconds(LONGEST_DAYS * DAY),
-            user_agent: text::clean(visit.user_agent).chars().take(AGENT_MAX).collect(),
+            user_agent: text::clean(visit.user_agent)
+                .chars()
+                .take(AGENT_MAX)
+                .collect(),
             address: visit.address.to_owned(),
             token,
             replaces: visit.session.map(secret::hash),
@@ -252,7 +338,9 @@ impl Service {
     /// Writes something that nobody waits for and whose loss does no harm.
     pub(crate) fn later<F>(&self, operation: F)
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> futures::future::BoxFuture<'t, Result<u64, Error>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> futures::future::BoxFuture<'t, Result<u64, Error>>
+            + Send
+            + 'static,
     {
         let db = self.db.clone();
         tokio::spawn(async move {
@@ -273,7 +361,8 @@ impl Service {
             .write(move |tx| {
                 Box::pin(async move {
                     super::throttle::tidy(tx, now).await?;
-                    tx.execute(&TIDY, &args![now.plus_seconds(-LONGEST_DAYS * DAY).0]).await?;
+                    tx.execute(&TIDY, &args![now.plus_seconds(-LONGEST_DAYS * DAY).0])
+                        .await?;
                     Ok(())
                 })
             })
@@ -294,7 +383,12 @@ impl Holder {
     }
 
     pub(crate) fn actor(&self, address: &str) -> Actor {
-        Actor { id: self.user, name: self.name.clone(), role: self.role, address: address.to_owned() }
+        Actor {
+            id: self.user,
+            name: self.name.clone(),
+            role: self.role,
+            address: address.to_owned(),
+        }
     }
 }
 
@@ -309,7 +403,12 @@ pub(crate) fn actor(row: &Row, id: &'static str, address: &str) -> Result<Actor,
 }
 
 /// Ends all of somebody's sessions but the one with this hash; tells how many.
-pub(crate) async fn end_others(tx: &mut Tx, user: UserId, now: Timestamp, but: Vec<u8>) -> Result<u64, Error> {
+pub(crate) async fn end_others(
+    tx: &mut Tx,
+    user: UserId,
+    now: Timestamp,
+    but: Vec<u8>,
+) -> Result<u64, Error> {
     Ok(tx.execute(&END_OTHERS, &args![user.0, now.0, but]).await?)
 }
 

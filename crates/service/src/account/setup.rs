@@ -40,9 +40,22 @@ impl Service {
                     }
                     tx.execute(&REVOKE_OLDER, &args![now.0]).await?;
                     let expires_at = now.plus_seconds(DAYS * 24 * 3600);
-                    tx.execute(&INSERT, &args![id, hash, Role::Admin.word(), now.0, expires_at.0]).await?;
+                    tx.execute(
+                        &INSERT,
+                        &args![id, hash, Role::Admin.word(), now.0, expires_at.0],
+                    )
+                    .await?;
                     let detail = json!({"invite": id, "expires_at": expires_at});
-                    audit::record_by(tx, audit_id, now, audit::SERVER, "setup.made", "set-up link", detail).await?;
+                    audit::record_by(
+                        tx,
+                        audit_id,
+                        now,
+                        audit::SERVER,
+                        "setup.made",
+                        "set-up link",
+                        detail,
+                    )
+                    .await?;
                     Ok::<_, Error>(true)
                 })
             })
@@ -55,6 +68,12 @@ impl Service {
     /// # Errors
     /// Only those of the database.
     pub async fn has_admin(&self) -> Result<bool, Error> {
-        Ok(self.db.reader().await?.fetch_optional(&HAS_ADMIN, &args![]).await?.is_some())
+        Ok(self
+            .db
+            .reader()
+            .await?
+            .fetch_optional(&HAS_ADMIN, &args![])
+            .await?
+            .is_some())
     }
 }

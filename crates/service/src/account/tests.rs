@@ -63,7 +63,13 @@ async fn worlds() -> Vec<World> {
         let service = service(&db, &clock, 7);
         let grace = made(&service, "Grace Obi", "grace@example.org", Role::Admin).await;
         let omar = made(&service, "Omar Haddad", "omar@example.org", Role::Responder).await;
-        worlds.push(World { service, clock, grace, omar, db });
+        worlds.push(World {
+            service,
+            clock,
+            grace,
+            omar,
+            db,
+        });
     }
     worlds
 }
@@ -71,45 +77,101 @@ async fn worlds() -> Vec<World> {
 /// One more node on the same database.
 fn service(db: &TestDb, clock: &Arc<ManualClock>, seed: u64) -> Service {
     let clock: Arc<ManualClock> = Arc::clone(clock);
-    Service::with((**db).clone(), Settings::default(), clock, Arc::new(SeededIds::new(seed)))
+    Service::with(
+        (**db).clone(),
+        Settings::default(),
+        clock,
+        Arc::new(SeededIds::new(seed)),
+    )
 }
 
 async fn made(service: &Service, name: &str, email: &str, role: Role) -> Actor {
-    let id = service.user_create(NewUser { email, name, role, password: PASSWORD }).await.unwrap();
-    Actor { id, name: name.to_owned(), role, address: HOME.to_owned() }
+    let id = service
+        .user_create(NewUser {
+            email,
+            name,
+            role,
+            password: PASSWORD,
+        })
+        .await
+        .unwrap();
+    Actor {
+        id,
+        name: name.to_owned(),
+        role,
+        address: HOME.to_owned(),
+    }
 }
 
 fn visit(address: &str) -> Visit<'_> {
-    Visit { address, user_agent: "Firefox", session: None }
+    Visit {
+        address,
+        user_agent: "Firefox",
+        session: None,
+    }
 }
 
 impl World {
-    async fn log_in_from(&self, email: &str, password: &str, address: &str) -> Result<SignedIn, Error> {
-        self.service.log_in(Credentials { email, password }, visit(address)).await
+    async fn log_in_from(
+        &self,
+        email: &str,
+        password: &str,
+        address: &str,
+    ) -> Result<SignedIn, Error> {
+        self.service
+            .log_in(Credentials { email, password }, visit(address))
+            .await
     }
 
     async fn omar_logs_in(&self) -> SignedIn {
-        self.log_in_from("omar@example.org", PASSWORD, HOME).await.unwrap()
+        self.log_in_from("omar@example.org", PASSWORD, HOME)
+            .await
+            .unwrap()
     }
 
     async fn who(&self, signed_in: &SignedIn) -> Option<Actor> {
-        self.service.authenticate_session(&signed_in.token, HOME).await.unwrap()
+        self.service
+            .authenticate_session(&signed_in.token, HOME)
+            .await
+            .unwrap()
     }
 
     /// Every action written down; those of one instant in no particular order.
     async fn actions(&self) -> Vec<String> {
-        let rows = self.db.reader().await.unwrap().fetch_all(&ACTIONS, &[]).await.unwrap();
+        let rows = self
+            .db
+            .reader()
+            .await
+            .unwrap()
+            .fetch_all(&ACTIONS, &[])
+            .await
+            .unwrap();
         rows.iter().map(|row| row.text("action").unwrap()).collect()
     }
 
     async fn count(&self, sql: &crate::db::Sql) -> i64 {
-        self.db.reader().await.unwrap().fetch_one(sql, &[]).await.unwrap().int("n").unwrap()
+        self.db
+            .reader()
+            .await
+            .unwrap()
+            .fetch_one(sql, &[])
+            .await
+            .unwrap()
+            .int("n")
+            .unwrap()
     }
 
     /// Waits until what is written in the background has arrived.
     async fn eventually(&self, sql: &crate::db::Sql, at: Timestamp) {
         for _ in 0..2_000 {
-            let row = self.db.reader().await.unwrap().fetch_one(sql, &[]).await.unwrap();
+            let row = self
+                .db
+                .reader()
+                .await
+                .unwrap()
+                .fetch_one(sql, &[])
+                .await
+                .unwrap();
             if row.opt_int("at").unwrap() == Some(at.0) {
                 return;
             }
@@ -125,7 +187,11 @@ fn is_wrong(result: &Result<SignedIn, Error>) -> bool {
 
 fn field_of<T>(result: &Result<T, Error>) -> String {
     match result {
-        Err(Error::Invalid(errors)) => errors.iter().map(|e| e.field.as_str()).collect::<Vec<_>>().join(","),
+        Err(Error::Invalid(errors)) => errors
+            .iter()
+            .map(|e| e.field.as_str())
+            .collect::<Vec<_>>()
+            .join(","),
         Err(other) => format!("{other:?}"),
         Ok(_) => "taken".to_owned(),
     }
@@ -142,6 +208,11 @@ fn code_of<T>(result: &Result<T, Error>) -> String {
 #[tokio::test]
 async fn the_statements_of_these_tests_can_be_prepared() {
     for db in databases().await {
-        assert!(crate::db::prepare_all(&db, &[ALL]).await.unwrap().is_empty());
+        assert!(
+            crate::db::prepare_all(&db, &[ALL])
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -61,12 +61,18 @@ impl Attempt {
     /// An attempt to log in.
     pub(crate) fn log_in(email: &str, address: &str) -> Self {
         let account = email.trim().to_lowercase().chars().take(254).collect();
-        Self { account, address: network(address) }
+        Self {
+            account,
+            address: network(address),
+        }
     }
 
     /// An attempt to tell one's present password, which others cannot use up.
     pub(crate) fn present_password(user: UserId) -> Self {
-        Self { account: format!("password of {user}"), address: String::new() }
+        Self {
+            account: format!("password of {user}"),
+            address: String::new(),
+        }
     }
 
     /// What is left for this attempt. `owner` is whose account it is, and
@@ -94,17 +100,35 @@ impl Attempt {
             None => false,
         };
         let row = if known {
-            let args = args![self.account.as_str(), since, PER_ACCOUNT, self.address.as_str()];
+            let args = args![
+                self.account.as_str(),
+                since,
+                PER_ACCOUNT,
+                self.address.as_str()
+            ];
             conn.fetch_one(&BY_ACCOUNT_HERE, &args).await?
         } else {
-            conn.fetch_one(&BY_ACCOUNT, &args![self.account.as_str(), since, PER_ACCOUNT]).await?
+            conn.fetch_one(
+                &BY_ACCOUNT,
+                &args![self.account.as_str(), since, PER_ACCOUNT],
+            )
+            .await?
         };
-        Ok(judge(row.int("n")?, row.opt_int("oldest")?, PER_ACCOUNT, now))
+        Ok(judge(
+            row.int("n")?,
+            row.opt_int("oldest")?,
+            PER_ACCOUNT,
+            now,
+        ))
     }
 
     /// Counts a failure.
     pub(crate) async fn failed(&self, tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<(), Error> {
-        tx.execute(&NOTE, &args![id, now.0, self.account.as_str(), self.address.as_str()]).await?;
+        tx.execute(
+            &NOTE,
+            &args![id, now.0, self.account.as_str(), self.address.as_str()],
+        )
+        .await?;
         Ok(())
     }
 
@@ -117,7 +141,8 @@ impl Attempt {
 
 /// Forgets failures that no longer count for anything.
 pub(crate) async fn tidy(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
-    tx.execute(&TIDY, &args![now.plus_seconds(-KEPT_SECONDS).0]).await?;
+    tx.execute(&TIDY, &args![now.plus_seconds(-KEPT_SECONDS).0])
+        .await?;
     Ok(())
 }
 
@@ -125,8 +150,14 @@ fn judge(failures: i64, oldest: Option<i64>, limit: i64, now: Timestamp) -> Allo
     match oldest {
         Some(oldest) if failures >= limit => {
             let free_again = Timestamp(oldest).plus_seconds(WINDOW_SECONDS);
-            let seconds = free_again.0.saturating_sub(now.0).saturating_add(999_999).div_euclid(1_000_000);
-            Allowance::None { retry_after_seconds: seconds.clamp(1, WINDOW_SECONDS) }
+            let seconds = free_again
+                .0
+                .saturating_sub(now.0)
+                .saturating_add(999_999)
+                .div_euclid(1_000_000);
+            Allowance::None {
+                retry_after_seconds: seconds.clamp(1, WINDOW_SECONDS),
+            }
         }
         _ => Allowance::Left(limit - failures),
     }
@@ -152,7 +183,10 @@ mod unit_tests {
     fn addresses_count_as_the_network_they_belong_to() {
         assert_eq!(network("192.0.2.7"), "192.0.2.7");
         assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::9"));
+        assert_eq!(
+            network("2001:db8:1:2:aaaa::1"),
+            network("2001:db8:1:2:bbbb::9")
+        );
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_eq!(network("unknown"), "unknown");
     }
@@ -161,7 +195,12 @@ mod unit_tests {
     fn the_wait_ends_when_the_oldest_failure_leaves_the_window() {
         let now = Timestamp(1_000_000_000_000);
         let oldest = now.plus_seconds(-WINDOW_SECONDS + 30);
-        assert_eq!(judge(10, Some(oldest.0), 10, now), Allowance::None { retry_after_seconds: 30 });
+        assert_eq!(
+            judge(10, Some(oldest.0), 10, now),
+            Allowance::None {
+                retry_after_seconds: 30
+            }
+        );
         assert_eq!(judge(9, Some(oldest.0), 10, now), Allowance::Left(1));
         assert_eq!(judge(0, None, 10, now), Allowance::Left(10));
     }

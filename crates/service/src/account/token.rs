@@ -58,7 +58,8 @@ impl Service {
         id: Option<TokenId>,
         name: &str,
     ) -> Result<(TokenId, String), Error> {
-        self.insert_token(actor.id, id, name, Author::from(actor)).await
+        self.insert_token(actor.id, id, name, Author::from(actor))
+            .await
     }
 
     /// Makes a token for somebody, on the command line, which no role limits.
@@ -67,8 +68,15 @@ impl Service {
     /// [`Error::NotFound`] when nobody in good standing has this address; [`Error::Invalid`] for `name`.
     pub async fn token_create(&self, email: &str, name: &str) -> Result<(TokenId, String), Error> {
         let email = text::email(email).map_err(Error::text("email"))?;
-        let row = self.db.reader().await?.fetch_optional(&PERSON, &args![email]).await?.ok_or(Error::NotFound)?;
-        self.insert_token(UserId(row.uuid("id")?), None, name, Author::command_line()).await
+        let row = self
+            .db
+            .reader()
+            .await?
+            .fetch_optional(&PERSON, &args![email])
+            .await?
+            .ok_or(Error::NotFound)?;
+        self.insert_token(UserId(row.uuid("id")?), None, name, Author::command_line())
+            .await
     }
 
     async fn insert_token(
@@ -88,7 +96,9 @@ impl Service {
                     if tx.fetch_one(&COUNT, &args![user.0]).await?.int("n")? >= MOST {
                         return Err(Error::Conflict {
                             code: "too_many_tokens",
-                            message: format!("You have {MOST} tokens in use. Revoke one you no longer need."),
+                            message: format!(
+                                "You have {MOST} tokens in use. Revoke one you no longer need."
+                            ),
                         });
                     }
                     tx.execute(&INSERT, &args![id, hash, user.0, name.as_str(), now.0])
@@ -107,7 +117,12 @@ impl Service {
     /// # Errors
     /// Only those of the database.
     pub async fn tokens(&self, actor: &Actor) -> Result<Vec<ListedToken>, Error> {
-        let rows = self.db.reader().await?.fetch_all(&LIST, &args![actor.id.0]).await?;
+        let rows = self
+            .db
+            .reader()
+            .await?
+            .fetch_all(&LIST, &args![actor.id.0])
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(ListedToken {
@@ -130,11 +145,14 @@ impl Service {
         self.db
             .write(move |tx| {
                 Box::pin(async move {
-                    let row = tx.fetch_optional(&FIND, &args![token.0, actor.id.0]).await?;
+                    let row = tx
+                        .fetch_optional(&FIND, &args![token.0, actor.id.0])
+                        .await?;
                     let name = row.ok_or(Error::NotFound)?.text("name")?;
                     if tx.execute(&REVOKE, &args![token.0, now.0]).await? == 1 {
                         let detail = json!({"token": token});
-                        audit::record(tx, audit_id, now, &actor, "token.revoked", &name, detail).await?;
+                        audit::record(tx, audit_id, now, &actor, "token.revoked", &name, detail)
+                            .await?;
                     }
                     Ok(())
                 })
@@ -146,7 +164,11 @@ impl Service {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn authenticate_token(&self, token: &str, address: &str) -> Result<Option<Actor>, Error> {
+    pub async fn authenticate_token(
+        &self,
+        token: &str,
+        address: &str,
+    ) -> Result<Option<Actor>, Error> {
         if !token.starts_with(PREFIX) {
             return Ok(None);
         }
@@ -157,13 +179,22 @@ impl Service {
         }
         let generation = known.generation();
         let mut conn = self.db.reader().await?;
-        let Some(row) = conn.fetch_optional(&HOLDER, &args![hash.as_slice()]).await? else { return Ok(None) };
+        let Some(row) = conn
+            .fetch_optional(&HOLDER, &args![hash.as_slice()])
+            .await?
+        else {
+            return Ok(None);
+        };
         drop(conn);
         let holder = Holder::from_row(&row, Timestamp(i64::MAX))?;
-        let last = row.opt_int("last_used_at")?.map_or(Timestamp(i64::MIN), Timestamp);
+        let last = row
+            .opt_int("last_used_at")?
+            .map_or(Timestamp(i64::MIN), Timestamp);
         if known.touch(holder.id, last, now) {
             let args = args![holder.id, now.0, now.plus_seconds(-TOUCH_SECONDS).0];
-            self.later(move |tx| Box::pin(async move { tx.execute(&TOUCH, &args).await.map_err(Error::from) }));
+            self.later(move |tx| {
+                Box::pin(async move { tx.execute(&TOUCH, &args).await.map_err(Error::from) })
+            });
         }
         let actor = holder.actor(address);
         known.keep(Kind::Token, hash, holder, (generation, now));

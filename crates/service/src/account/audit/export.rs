@@ -15,7 +15,11 @@ pub fn csv_line(entry: &AuditEntry) -> String {
     let cells: [Cow<'_, str>; 8] = [
         entry.at.rfc3339().into(),
         entry.actor.as_str().into(),
-        entry.actor_id.map(|id| id.to_string()).unwrap_or_default().into(),
+        entry
+            .actor_id
+            .map(|id| id.to_string())
+            .unwrap_or_default()
+            .into(),
         entry.action.as_str().into(),
         entry.subject.as_str().into(),
         entry.address.as_str().into(),
@@ -36,7 +40,11 @@ pub fn csv_line(entry: &AuditEntry) -> String {
 fn push_cell(line: &mut String, cell: &str) {
     line.push('"');
     // Spreadsheets skip white space before they look for a formula.
-    if cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || cell.starts_with(['\t', '\r', '\n']) {
+    if cell
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+        || cell.starts_with(['\t', '\r', '\n'])
+    {
         line.push('\'');
     }
     for c in cell.chars() {
@@ -60,7 +68,10 @@ mod tests {
 
     #[test]
     fn formulas_become_text() {
-        assert_eq!(cell("=HYPERLINK(\"http://x\")"), "\"'=HYPERLINK(\"\"http://x\"\")\"");
+        assert_eq!(
+            cell("=HYPERLINK(\"http://x\")"),
+            "\"'=HYPERLINK(\"\"http://x\"\")\""
+        );
         for bad in ["+1", "-1", "@SUM(1)", " =1", "\t=1", "\r1"] {
             assert!(cell(bad).starts_with("\"'"), "{bad:?}");
         }
