@@ -69,7 +69,7 @@ async fn a_declaration_that_cannot_be_taken_names_the_member() {
         (json!({ "title": "x", "sevrity": "SEV1" }), 422, "sevrity"),
         (json!({ "title": "x", "started_at": "yesterday" }), 422, "started_at"),
         (json!({ "title": "x", "started_at": "9999-01-01T00:00:00Z" }), 422, "started_at"),
-        (json!({ "title": "x", "services": vec!["y"; 3].iter().map(|_| "y".repeat(101)).collect::<Vec<_>>() }), 422, "services"),
+        (json!({ "title": "x", "services": ["y".repeat(101)] }), 422, "services"),
         (json!({ "title": "x", "restricted": true, "people": [new_id()] }), 422, "people"),
         (json!([]), 422, ""),
     ] {

@@ -67,3 +67,19 @@ async fn who_finds_no_place_is_asked_to_come_back() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_stream_outlives_the_time_out() {
+    let server = TestServer::with(&["--request-timeout-seconds", "1"]).await;
+    let responder = server.client(Who::Responder);
+    let incident = responder.declare("Streamed").await;
+    let mut stream =
+        server.client(Who::Viewer).request("GET", &format!("/api/v1/incidents/{incident}/events")).send().await.unwrap();
+    // Waiting for nothing to happen: shorter would prove nothing, and longer nothing more.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    responder.note(&incident, &new_id(), "still there").await.expect(201);
+    let mut heard = String::new();
+    while !heard.contains("still there") {
+        heard.push_str(&String::from_utf8_lossy(&stream.chunk().await.unwrap().expect("the stream goes on")));
+    }
+}

@@ -45,7 +45,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
             "waiting": web.gate.waiting(),
             "turned_away": web.gate.turned_away(),
         });
-        state["live"] = json!({ "viewers": web.hub.viewers(), "subscribers": db.subscribers });
+        state["live"] = json!({ "streams": web.hub.stats(), "viewers": web.hub.viewers(), "subscribers": db.subscribers });
         state["housekeeping"] = serde_json::to_value(housekeeping.last()).unwrap_or(Value::Null);
         state["database"]["queue"] = json!({ "depth": db.queue_depth });
         state["database"]["writes"] = json!({

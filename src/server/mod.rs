@@ -11,7 +11,7 @@ use crate::{
     config::{Resolved, reachable},
     live::LiveHub,
     telemetry::LogLevel,
-    web::{Web, middleware::gate::Gate, router},
+    web::{Web, middleware::gate::Gate, open_count::OpenCounts, router},
 };
 use connections::Connections;
 use housekeeping::Housekeeping;
@@ -100,6 +100,7 @@ async fn serve(
         hub: hub.clone(),
         rooms: Arc::default(),
         gate: Arc::new(Gate::new(config.max_requests)),
+        open_counts: Arc::new(OpenCounts::new(&service)),
         base_url: base_url.as_str().into(),
         admin: reachable(shared.admin_address()),
         example,

@@ -43,7 +43,7 @@ impl FromRequestParts<Web> for Page {
         let mut page = Self::new(web, scope, viewer);
         if let Some(actor) = &page.viewer {
             // The number in the rail is not worth an error page.
-            page.open_incidents = web.service.open_incidents(actor).await.ok();
+            page.open_incidents = web.open_counts.of(&web.service, actor).await.ok();
         }
         Ok(page)
     }

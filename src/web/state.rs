@@ -1,6 +1,6 @@
 //! What every handler of the main listener works with.
 
-use super::{middleware::gate::Gate, room::RoomPages};
+use super::{middleware::gate::Gate, open_count::OpenCounts, room::RoomPages};
 use crate::{config::Config, live::LiveHub};
 use rideout_service::Service;
 use std::{net::SocketAddr, sync::Arc};
@@ -18,6 +18,8 @@ pub struct Web {
     pub rooms: Arc<RoomPages>,
     /// Limits the requests worked on at a time.
     pub gate: Arc<Gate>,
+    /// Open incidents by viewer, for the rail.
+    pub open_counts: Arc<OpenCounts>,
     /// The address people type, without a slash at its end.
     pub base_url: Arc<str>,
     /// The real address of the admin listener, for refusals that name it.

@@ -7,7 +7,7 @@ mod process;
 
 pub(crate) use client::{Answer, Client, send};
 pub(crate) use people::{PASSWORD, Who};
-pub(crate) use process::{TestServer, rideout, wait_until};
+pub(crate) use process::{PATIENCE, TestServer, rideout, rideout_by, wait_until};
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -41,7 +41,7 @@ impl Drop for PostgresDb {
     }
 }
 
-#[expect(clippy::disallowed_types, reason = "the name of a database cannot be a parameter")]
+#[expect(clippy::disallowed_methods, reason = "the name of a database cannot be a parameter")]
 async fn run(server: &str, sql: String) {
     let mut conn = PgConnection::connect(server).await.expect("RIDEOUT_TEST_POSTGRES answers");
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.expect("a superuser may do this");

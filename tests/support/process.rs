@@ -7,19 +7,20 @@ use super::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    ffi::OsString,
     fs::File,
     future::Future,
     io::{BufRead as _, BufReader, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 use tempfile::TempDir;
 
 /// The longest anything may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The built program.
 fn program() -> PathBuf {
@@ -27,8 +28,10 @@ fn program() -> PathBuf {
 }
 
 /// A command without any settings from outside.
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new(program());
+fn command(folder: &Path, starter: &[String]) -> Command {
+    let mut words = starter.iter().map(OsString::from).chain([program().into()]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("RIDEOUT_") {
             command.env_remove(name);
@@ -40,7 +43,18 @@ fn command(folder: &Path) -> Command {
 
 /// Runs a command of the program to its end.
 pub(crate) fn rideout(folder: &Path, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Output {
-    let mut child = command(folder)
+    rideout_by(&[], folder, arguments, env, input)
+}
+
+/// The same, started by another program.
+pub(crate) fn rideout_by(
+    starter: &[String],
+    folder: &Path,
+    arguments: &[&str],
+    env: &[(&str, &str)],
+    input: &str,
+) -> Output {
+    let mut child = command(folder, starter)
         .args(arguments)
         .envs(env.iter().copied())
         .stdin(Stdio::piped())
@@ -50,12 +64,26 @@ pub(crate) fn rideout(folder: &Path, arguments: &[&str], env: &[(&str, &str)], i
         .unwrap();
     // A command that reads nothing may be gone before this is written.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    // A server that should have refused to start would never end.
+    let (pid, (ended, end)) = (Pid::from_child(&child), mpsc::channel::<()>());
+    std::thread::spawn(move || {
+        if end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(ended);
+    output
 }
 
+#[derive(Clone)]
 enum Home {
-    Sqlite,
-    Postgres(PostgresDb),
+    /// A file, seen from the folder.
+    Sqlite(PathBuf),
+    /// Shared by the nodes that work on it.
+    Postgres(Arc<PostgresDb>),
+    /// A database that the test looks after.
+    Elsewhere(String),
 }
 
 /// A running server, killed when dropped.
@@ -68,6 +96,8 @@ pub(crate) struct TestServer {
     pub(crate) printed: Vec<String>,
     pub(crate) people: People,
     flags: Vec<String>,
+    /// A program that starts the server in its own place, and what it is told.
+    starter: Vec<String>,
     home: Home,
     folder: TempDir,
 }
@@ -83,14 +113,28 @@ impl TestServer {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rideout.db");
         File::options().write(true).create_new(true).mode(0o600).open(path).unwrap().write_all(&TEMPLATE.file).unwrap();
-        let mut server = Self::new(Home::Sqlite, folder, TEMPLATE.people.clone(), flags);
+        let home = Home::Sqlite("rideout.db".into());
+        let mut server = Self::new(home, folder, TEMPLATE.people.clone(), flags);
+        server.launch();
+        server
+    }
+
+    /// A server that another program starts, on an SQLite file elsewhere. That
+    /// program finds a file with everybody in it as `rideout.db` in the folder.
+    pub(crate) async fn started_by(starter: impl FnOnce(&Path) -> Vec<String>, file: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("rideout.db"), &TEMPLATE.file).unwrap();
+        let starter = starter(folder.path());
+        let home = Home::Sqlite(file.into());
+        let mut server = Self { starter, ..Self::new(home, folder, TEMPLATE.people.clone(), &[]) };
         server.launch();
         server
     }
 
     /// A server on a new SQLite file with nobody in it.
     pub(crate) async fn empty(flags: &[&str]) -> Self {
-        let mut server = Self::new(Home::Sqlite, tempfile::tempdir().unwrap(), People::new(), flags);
+        let home = Home::Sqlite("rideout.db".into());
+        let mut server = Self::new(home, tempfile::tempdir().unwrap(), People::new(), flags);
         server.launch();
         server
     }
@@ -98,13 +142,36 @@ impl TestServer {
     /// One server on each kind of database there is.
     pub(crate) async fn each() -> Vec<Self> {
         let mut servers = vec![Self::start().await];
-        if let Some(db) = PostgresDb::make().await {
-            let people = people::make(&db.url.parse().unwrap()).await;
-            let mut server = Self::new(Home::Postgres(db), tempfile::tempdir().unwrap(), people, &[]);
-            server.launch();
-            servers.push(server);
-        }
+        servers.extend(Self::on_postgres().await);
         servers
+    }
+
+    /// A server on a new PostgreSQL database, if there is PostgreSQL.
+    pub(crate) async fn on_postgres() -> Option<Self> {
+        let db = PostgresDb::make().await?;
+        let people = people::make(&db.url.parse().unwrap()).await;
+        let home = Home::Postgres(Arc::new(db));
+        let mut server = Self::new(home, tempfile::tempdir().unwrap(), people, &[]);
+        server.launch();
+        Some(server)
+    }
+
+    /// A server on a new database that the test looks after.
+    pub(crate) async fn at(url: &str) -> Self {
+        let people = people::make(&url.parse().unwrap()).await;
+        let home = Home::Elsewhere(url.to_owned());
+        let mut server = Self::new(home, tempfile::tempdir().unwrap(), people, &[]);
+        server.launch();
+        server
+    }
+
+    /// Another node on the same PostgreSQL database.
+    pub(crate) async fn node_beside(&self) -> Self {
+        let (home, folder) = (self.home.clone(), tempfile::tempdir().unwrap());
+        assert!(!matches!(home, Home::Sqlite(_)), "a file takes one server");
+        let mut server = Self::new(home, folder, self.people.clone(), &[]);
+        server.launch();
+        server
     }
 
     fn new(home: Home, folder: TempDir, people: People, flags: &[&str]) -> Self {
@@ -115,6 +182,7 @@ impl TestServer {
             printed: Vec::new(),
             people,
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            starter: Vec::new(),
             home,
             folder,
         }
@@ -122,7 +190,7 @@ impl TestServer {
 
     fn launch(&mut self) {
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
-        let mut child = command(self.folder.path())
+        let mut child = command(self.folder.path(), &self.starter)
             .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
             .args(["--database-url", &self.database_url()])
             .args(&self.flags)
@@ -157,8 +225,9 @@ impl TestServer {
     /// What stands behind `--database-url`.
     pub(crate) fn database_url(&self) -> String {
         match &self.home {
-            Home::Sqlite => format!("sqlite:{}", self.folder.path().join("rideout.db").display()),
+            Home::Sqlite(file) => format!("sqlite:{}", self.folder.path().join(file).display()),
             Home::Postgres(db) => db.url.clone(),
+            Home::Elsewhere(url) => url.clone(),
         }
     }
 
@@ -190,7 +259,7 @@ impl TestServer {
         Client::new(&self.admin, None)
     }
 
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         Pid::from_child(self.child.as_ref().unwrap())
     }
 
