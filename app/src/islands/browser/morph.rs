@@ -56,10 +56,17 @@ fn is_used(element: &Element) -> bool {
 fn field(old: &Element, new: &Element) -> bool {
     let focused = super::dom::document().active_element().is_some_and(|one| one == *old);
     if let Some(select) = old.dyn_ref::<HtmlSelectElement>() {
-        if focused {
-            return true;
-        }
         let chosen = select.value();
+        if focused {
+            // Somebody is choosing: more to choose from is welcome, but what is
+            // chosen stays.
+            let keeps = super::dom::all::<Element>(new, "option").iter().any(|o| attr(o, "value") == chosen);
+            if keeps {
+                children(old, new);
+                select.set_value(&chosen);
+            }
+            return !keeps;
+        }
         attributes(old, new);
         children(old, new);
         select.set_value(&chosen);

@@ -24,6 +24,7 @@ thread_local! {
 pub(super) fn start() {
     let Some(text) = super::text() else { return };
     set(&text, "aria-autocomplete", "list");
+    show();
     set(&text, "aria-controls", LIST);
     on(&text, "input", |_: Event| look());
     on(&text, "blur", |_: Event| {
