@@ -54,7 +54,9 @@ pub fn filled_by(command: &Draft, form: &FormState) -> FormState {
             })
             .or_insert_with(|| value.clone());
     }
-    filled.with("kind", command.kind.word()).with("text", &command.text)
+    filled
+        .with("kind", command.kind.word())
+        .with("text", &command.text)
 }
 
 /// The form with whoever sends it in place of the word “me”. The page is the
@@ -64,8 +66,16 @@ pub fn sent_by(form: &FormState, me: UserId) -> FormState {
     let mut form = form.clone();
     for field in ["user", "owner", "people"] {
         if let Some(value) = form.values.get_mut(field) {
-            let named: Vec<String> =
-                value.lines().map(|one| if one == ME { me.to_string() } else { one.to_owned() }).collect();
+            let named: Vec<String> = value
+                .lines()
+                .map(|one| {
+                    if one == ME {
+                        me.to_string()
+                    } else {
+                        one.to_owned()
+                    }
+                })
+                .collect();
             *value = named.join("\n");
         }
     }
@@ -79,7 +89,10 @@ pub fn sent_by(form: &FormState, me: UserId) -> FormState {
 /// What only the room can know, such as whether a task is still open, is
 /// judged by the service.
 pub fn read(form: &FormState) -> Result<NewEntry, FormState> {
-    let mut reader = Reader { form, refused: form.clone() };
+    let mut reader = Reader {
+        form,
+        refused: form.clone(),
+    };
     let entry = reader.entry();
     match entry {
         Some(entry) if !reader.refused.is_refused() => Ok(entry),
@@ -94,7 +107,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse<T>(&mut self, field: &str, message: impl Into<String>) -> Option<T> {
-        self.refused.errors.entry(field.to_owned()).or_insert_with(|| message.into());
+        self.refused
+            .errors
+            .entry(field.to_owned())
+            .or_insert_with(|| message.into());
         None
     }
 
@@ -112,11 +128,18 @@ impl Reader<'_> {
 
     /// A field that may be left empty.
     fn perhaps<T: FromStr>(&mut self, field: &str, message: &str) -> Option<Option<T>> {
-        if self.value(field).is_empty() { Some(None) } else { self.one(field, message).map(Some) }
+        if self.value(field).is_empty() {
+            Some(None)
+        } else {
+            self.one(field, message).map(Some)
+        }
     }
 
     fn minutes(&mut self, field: &str) -> Option<u32> {
-        self.one(field, "Say how many minutes, as a whole number from 1 to 20160.")
+        self.one(
+            field,
+            "Say how many minutes, as a whole number from 1 to 20160.",
+        )
     }
 
     fn entry(&mut self) -> Option<NewEntry> {
@@ -124,7 +147,12 @@ impl Reader<'_> {
         let id = self.one::<EntryId>("id", "The form is incomplete. Load the page again.");
         let occurred_at = self.occurred_at();
         let body = self.body(kind);
-        Some(NewEntry { id: id?, body: body?, text: self.form.value("text"), occurred_at: occurred_at? })
+        Some(NewEntry {
+            id: id?,
+            body: body?,
+            text: self.form.value("text"),
+            occurred_at: occurred_at?,
+        })
     }
 
     fn body(&mut self, kind: EntryKind) -> Option<EntryBody> {
@@ -135,62 +163,97 @@ impl Reader<'_> {
             EntryKind::HypothesisStatus => {
                 let hypothesis = self.one("hypothesis", "Choose the hypothesis.");
                 let to = self.one("hypothesis_to", "Choose how the hypothesis stands now.");
-                EntryBody::HypothesisStatus { hypothesis: hypothesis?, to: to? }
+                EntryBody::HypothesisStatus {
+                    hypothesis: hypothesis?,
+                    to: to?,
+                }
             }
             EntryKind::Evidence => self.evidence()?,
             EntryKind::Decision => EntryBody::Decision {
-                alternatives: self.form.value("alternatives").lines().map(str::to_owned).collect(),
+                alternatives: self
+                    .form
+                    .value("alternatives")
+                    .lines()
+                    .map(str::to_owned)
+                    .collect(),
             },
             EntryKind::Action => EntryBody::Action,
             EntryKind::ActionEffect => {
                 let action = self.one("action", "Choose the action that had the effect.");
                 let effect = self.one("effect", "Choose what the action did.");
-                EntryBody::ActionEffect { action: action?, effect: effect? }
+                EntryBody::ActionEffect {
+                    action: action?,
+                    effect: effect?,
+                }
             }
             EntryKind::Task => {
                 let owner = self.one("owner", "Choose who does it. A task has one owner.");
                 let minutes = self.minutes("task_minutes");
-                EntryBody::Task { owner: owner?, minutes: minutes? }
+                EntryBody::Task {
+                    owner: owner?,
+                    minutes: minutes?,
+                }
             }
-            EntryKind::TaskDone => {
-                EntryBody::TaskDone { task: self.one("task", "Choose the task that is done.")? }
-            }
+            EntryKind::TaskDone => EntryBody::TaskDone {
+                task: self.one("task", "Choose the task that is done.")?,
+            },
             EntryKind::Breakout => {
                 let people = self.people();
                 let minutes = self.minutes("breakout_minutes");
-                EntryBody::Breakout { people: people?, minutes: minutes? }
+                EntryBody::Breakout {
+                    people: people?,
+                    minutes: minutes?,
+                }
             }
-            EntryKind::BreakoutEnded => {
-                EntryBody::BreakoutEnded { breakout: self.one("breakout", "Choose the breakout that is over.")? }
-            }
+            EntryKind::BreakoutEnded => EntryBody::BreakoutEnded {
+                breakout: self.one("breakout", "Choose the breakout that is over.")?,
+            },
             EntryKind::Blocker => EntryBody::Blocker {
                 waiting_on: self.value("waiting_on"),
-                minutes: self.perhaps("blocker_minutes", "Say how many minutes, or leave it empty.")?,
+                minutes: self.perhaps(
+                    "blocker_minutes",
+                    "Say how many minutes, or leave it empty.",
+                )?,
             },
-            EntryKind::BlockerLifted => {
-                EntryBody::BlockerLifted { blocker: self.one("blocker", "Choose the blocker that is gone.")? }
-            }
+            EntryKind::BlockerLifted => EntryBody::BlockerLifted {
+                blocker: self.one("blocker", "Choose the blocker that is gone.")?,
+            },
             EntryKind::StakeholderUpdate => EntryBody::StakeholderUpdate {
-                next_minutes: self
-                    .perhaps("next_minutes", "Say in how many minutes, or choose that there is none.")?,
+                next_minutes: self.perhaps(
+                    "next_minutes",
+                    "Say in how many minutes, or choose that there is none.",
+                )?,
             },
-            EntryKind::Status => {
-                EntryBody::Status { from: None, to: self.one("status_to", "Choose the new status.")? }
-            }
-            EntryKind::Severity => {
-                EntryBody::Severity { from: None, to: self.one("severity_to", "Choose the new severity.")? }
-            }
+            EntryKind::Status => EntryBody::Status {
+                from: None,
+                to: self.one("status_to", "Choose the new status.")?,
+            },
+            EntryKind::Severity => EntryBody::Severity {
+                from: None,
+                to: self.one("severity_to", "Choose the new severity.")?,
+            },
             EntryKind::RoleTaken => {
                 let role = self.one("role", "Choose the role.");
                 let user = self.one("user", "Choose who takes the role.");
-                EntryBody::RoleTaken { role: role?, user: user?, from: None }
+                EntryBody::RoleTaken {
+                    role: role?,
+                    user: user?,
+                    from: None,
+                }
             }
             EntryKind::RoleReleased => {
                 let role = self.one("role", "Choose the role.");
                 // A form that can hand over or give back names the holder apart.
-                let holder = if self.value("holder").is_empty() { "user" } else { "holder" };
+                let holder = if self.value("holder").is_empty() {
+                    "user"
+                } else {
+                    "holder"
+                };
                 let user = self.one(holder, "Choose who gives the role back.");
-                EntryBody::RoleReleased { role: role?, user: user? }
+                EntryBody::RoleReleased {
+                    role: role?,
+                    user: user?,
+                }
             }
             EntryKind::Declared
             | EntryKind::Details
@@ -206,23 +269,35 @@ impl Reader<'_> {
     fn evidence(&mut self) -> Option<EntryBody> {
         let hypothesis = self.perhaps("hypothesis", "Choose one of the hypotheses, or none.");
         let stance = self.perhaps("stance", "Choose whether it speaks for or against.");
-        let attachment = self.perhaps::<AttachmentId>("attachment", "The file did not arrive. Attach it again.");
+        let attachment =
+            self.perhaps::<AttachmentId>("attachment", "The file did not arrive. Attach it again.");
         let link = self.value("link");
         Some(EntryBody::Evidence {
             link: (!link.is_empty()).then_some(link),
-            attachment: attachment?
-                .map(|id| Attachment { id, name: String::new(), size: 0, content_type: String::new() }),
+            attachment: attachment?.map(|id| Attachment {
+                id,
+                name: String::new(),
+                size: 0,
+                content_type: String::new(),
+            }),
             hypothesis: hypothesis?,
             stance: stance?.unwrap_or(Stance::Neutral),
         })
     }
 
     fn people(&mut self) -> Option<Vec<UserId>> {
-        let people: Result<Vec<UserId>, _> =
-            self.form.value("people").split_whitespace().map(UserId::from_str).collect();
+        let people: Result<Vec<UserId>, _> = self
+            .form
+            .value("people")
+            .split_whitespace()
+            .map(UserId::from_str)
+            .collect();
         match people {
             Ok(people) if !people.is_empty() => Some(people),
-            _ => self.refuse("people", "Choose who goes: one person at least, twenty at most."),
+            _ => self.refuse(
+                "people",
+                "Choose who goes: one person at least, twenty at most.",
+            ),
         }
     }
 
@@ -233,94 +308,20 @@ impl Reader<'_> {
             return Some(None);
         }
         let offset: i64 = self.value("offset").parse().unwrap_or(0);
-        let seconds = if typed.matches(':').count() > 1 { "" } else { ":00" };
+        let seconds = if typed.matches(':').count() > 1 {
+            ""
+        } else {
+            ":00"
+        };
         match format!("{typed}{seconds}Z").parse::<Timestamp>() {
             Ok(at) if offset.abs() <= 14 * 60 => Some(Some(at.plus_minutes(-offset))),
-            _ => self.refuse("occurred_at", "That is no time. Write it as 2010-06-15T09:04, or leave it empty for now."),
+            _ => self.refuse(
+                "occurred_at",
+                "That is no time. Write it as 2010-06-15T09:04, or leave it empty for now.",
+            ),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rideout_domain::{HypothesisStatus, command};
-
-    const ID: &str = "01890000-0000-7000-8000-000000000001";
-    const OTHER: &str = "01890000-0000-7000-8000-000000000002";
-
-    fn form(kind: &str, text: &str) -> FormState {
-        FormState::new().with("id", ID).with("kind", kind).with("text", text)
-    }
-
-    #[test]
-    fn a_note_needs_no_more_than_its_text() {
-        let entry = read(&form("note", "Directors ask when it is over.")).unwrap();
-        assert_eq!(entry.body, EntryBody::Note);
-        assert_eq!((entry.text.as_str(), entry.occurred_at), ("Directors ask when it is over.", None));
-    }
-
-    #[test]
-    fn the_fields_of_other_kinds_are_left_alone() {
-        let full = form("task", "Look at the ports")
-            .with("owner", OTHER)
-            .with("task_minutes", "5")
-            .with("breakout_minutes", "nonsense")
-            .with("hypothesis", "nonsense");
-        let owner = OTHER.parse().unwrap();
-        assert_eq!(read(&full).unwrap().body, EntryBody::Task { owner, minutes: 5 });
-    }
-
-    #[test]
-    fn every_missing_field_is_named_and_nothing_typed_is_lost() {
-        let refused = read(&form("task", "Look at the ports")).unwrap_err();
-        assert!(refused.error("owner").is_some() && refused.error("task_minutes").is_some());
-        assert_eq!(refused.value("text"), "Look at the ports");
-        let refused = read(&form("hypothesis_status", "")).unwrap_err();
-        assert!(refused.error("hypothesis").is_some() && refused.error("hypothesis_to").is_some());
-    }
-
-    #[test]
-    fn what_rideout_writes_alone_is_refused() {
-        for kind in ["declared", "joined", "left", "changed", "access_granted", "details", "", "nonsense"] {
-            assert!(read(&form(kind, "x")).unwrap_err().error("kind").is_some(), "{kind}");
-        }
-    }
-
-    #[test]
-    fn a_local_time_is_read_with_its_offset() {
-        let at = |typed: &str, offset: &str| {
-            read(&form("note", "x").with("occurred_at", typed).with("offset", offset))
-                .map(|e| e.occurred_at.map(Timestamp::rfc3339))
-        };
-        assert_eq!(at("2010-06-15T11:04", "120").unwrap().unwrap(), "2010-06-15T09:04:00Z");
-        assert_eq!(at("2010-06-15T09:04:30", "").unwrap().unwrap(), "2010-06-15T09:04:30Z");
-        assert_eq!(at("", "120").unwrap(), None);
-        assert!(at("yesterday", "0").unwrap_err().error("occurred_at").is_some());
-        assert!(at("2010-06-15T09:04", "9000").unwrap_err().error("occurred_at").is_some());
-    }
-
-    #[test]
-    fn me_is_whoever_sends_the_form() {
-        let form = form("role_taken", "").with("role", "commander").with("user", ME);
-        assert!(read(&form).unwrap_err().error("user").is_some());
-        let me: UserId = OTHER.parse().unwrap();
-        let entry = read(&sent_by(&form, me)).unwrap();
-        assert!(matches!(entry.body, EntryBody::RoleTaken { user, .. } if user == me));
-    }
-
-    #[test]
-    fn a_slash_command_fills_the_same_fields() {
-        let dana = OTHER.parse().unwrap();
-        let draft = command::parse("/breakout @dana 15m Reach the admin interface", &[(dana, "Dana K.")])
-            .unwrap()
-            .unwrap();
-        let entry = read(&filled_by(&draft, &form("note", "/breakout …"))).unwrap();
-        assert_eq!(entry.body, EntryBody::Breakout { people: vec![dana], minutes: 15 });
-        assert_eq!(entry.text, "Reach the admin interface");
-        let draft = command::parse("/refuted heavy load but copes", &[]).unwrap().unwrap();
-        let asked = read(&filled_by(&draft, &form("note", ""))).unwrap_err();
-        assert!(asked.error("hypothesis").is_some());
-        assert_eq!(asked.value("hypothesis_to"), HypothesisStatus::Refuted.word());
-    }
-}
+mod tests;

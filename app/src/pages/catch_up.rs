@@ -4,7 +4,8 @@
 
 use super::room::{entry::names, quote};
 use crate::components::{
-    Ago, ButtonKind, Chip, Clock, DateTime, Due, IconName, LinkButton, SeverityChip, StatusChip, Timer, Tone, words,
+    Ago, ButtonKind, Chip, Clock, DateTime, Due, IconName, LinkButton, SeverityChip, StatusChip,
+    Timer, Tone, words,
 };
 use leptos::prelude::*;
 use rideout_domain::{
@@ -19,7 +20,9 @@ const LEARNT: usize = 5;
 pub fn catch_up(room: &Room, board: &Board, now: Timestamp) -> AnyView {
     let incident = &room.incident;
     let base = format!("/incidents/{}", incident.id);
-    let restricted = incident.restricted.then(|| view! { <Chip icon=IconName::Lock>"Restricted"</Chip> });
+    let restricted = incident
+        .restricted
+        .then(|| view! { <Chip icon=IconName::Lock>"Restricted"</Chip> });
     view! {
         <div class="page catch-up">
             <header class="page-head">
@@ -66,12 +69,20 @@ fn in_a_sentence(room: &Room, board: &Board, now: Timestamp) -> AnyView {
     let end = incident.resolved_at.unwrap_or(now);
     let long = words::span(end.seconds_since(incident.started_at));
     let leads = match (board.commander(), board.holder(IncidentRole::Deputy)) {
-        (Some(lead), Some(deputy)) => format!("{} leads, {} is deputy.", room.name(lead), room.name(deputy)),
+        (Some(lead), Some(deputy)) => format!(
+            "{} leads, {} is deputy.",
+            room.name(lead),
+            room.name(deputy)
+        ),
         (Some(lead), None) => format!("{} leads.", room.name(lead)),
         (None, _) if incident.is_open() => "Nobody leads.".to_owned(),
         (None, _) => String::new(),
     };
-    let since = if incident.is_open() { format!(", for {long} now. ") } else { format!(", for {long}. ") };
+    let since = if incident.is_open() {
+        format!(", for {long} now. ")
+    } else {
+        format!(", for {long}. ")
+    };
     view! {
         {incident.severity.explained()}
         " It began "
@@ -84,7 +95,15 @@ fn in_a_sentence(room: &Room, board: &Board, now: Timestamp) -> AnyView {
 
 /// How it ended, when it did.
 fn ending(room: &Room) -> AnyView {
-    let end = room.entries.iter().rev().find(|e| matches!(e.body, EntryBody::Status { to: Status::Resolved, .. }));
+    let end = room.entries.iter().rev().find(|e| {
+        matches!(
+            e.body,
+            EntryBody::Status {
+                to: Status::Resolved,
+                ..
+            }
+        )
+    });
     match end {
         Some(end) if !room.incident.is_open() => view! {
             <section class="panel ending">
@@ -99,7 +118,11 @@ fn ending(room: &Room) -> AnyView {
 
 /// A part with its heading; what to say when it is empty.
 fn part(title: &'static str, empty: bool, nothing: &'static str, inside: AnyView) -> AnyView {
-    let inside = if empty { view! { <p class="quiet">{nothing}</p> }.into_any() } else { inside };
+    let inside = if empty {
+        view! { <p class="quiet">{nothing}</p> }.into_any()
+    } else {
+        inside
+    };
     view! {
         <section class="part">
             <h2>{title}</h2>
@@ -112,7 +135,11 @@ fn part(title: &'static str, empty: bool, nothing: &'static str, inside: AnyView
 /// A link to an entry in the room, quoting it.
 fn entry_link(room: &Room, entry: &Entry) -> AnyView {
     let text = quote::excerpt(&entry.text, 240);
-    let text = if text.is_empty() { "Redacted".to_owned() } else { text };
+    let text = if text.is_empty() {
+        "Redacted".to_owned()
+    } else {
+        text
+    };
     let href = format!("/incidents/{}/entries/{}", room.incident.id, entry.id);
     view! { <a class="quiet-link" href=href>{text}</a> }.into_any()
 }
@@ -122,8 +149,8 @@ fn what(room: &Room) -> AnyView {
     let services = (!incident.services.is_empty())
         .then(|| view! { <p>"Affected: " <b>{incident.services.join(", ")}</b></p> });
     let described = !incident.description_html.trim().is_empty();
-    let description =
-        described.then(|| view! { <div class="prose" inner_html=incident.description_html.clone()></div> });
+    let description = described
+        .then(|| view! { <div class="prose" inner_html=incident.description_html.clone()></div> });
     let pinned = room
         .pinned()
         .into_iter()
@@ -254,10 +281,12 @@ fn blocked(board: &Board, now: Timestamp) -> AnyView {
 }
 
 fn done_now(room: &Room, board: &Board, now: Timestamp) -> AnyView {
-    let breakouts = board.open_breakouts().map(|b| {
-        (b.due, b.id, names(room, &b.people), "in a breakout")
-    });
-    let tasks = board.open_tasks().map(|t| (t.due, t.id, room.name(t.owner).to_owned(), ""));
+    let breakouts = board
+        .open_breakouts()
+        .map(|b| (b.due, b.id, names(room, &b.people), "in a breakout"));
+    let tasks = board
+        .open_tasks()
+        .map(|t| (t.due, t.id, room.name(t.owner).to_owned(), ""));
     let mut all: Vec<_> = breakouts.chain(tasks).collect();
     all.sort_by_key(|(due, ..)| *due);
     let none = all.is_empty();
@@ -323,7 +352,10 @@ fn learnt(room: &Room, now: Timestamp) -> AnyView {
 fn told(room: &Room, board: &Board, now: Timestamp) -> AnyView {
     let last = board.last_update.and_then(|id| room.entry(id));
     let next = match board.next_update {
-        Some(at) if room.incident.is_open() => view! { <p class="sm">"The next update is due " <Due at=at now=now /> "."</p> }.into_any(),
+        Some(at) if room.incident.is_open() => {
+            view! { <p class="sm">"The next update is due " <Due at=at now=now /> "."</p> }
+                .into_any()
+        }
         _ => ().into_any(),
     };
     let inside = last.map(|e| {
@@ -333,5 +365,10 @@ fn told(room: &Room, board: &Board, now: Timestamp) -> AnyView {
             {next}
         }
     });
-    part("What stakeholders were told", last.is_none(), "Nothing yet.", inside.into_any())
+    part(
+        "What stakeholders were told",
+        last.is_none(),
+        "Nothing yet.",
+        inside.into_any(),
+    )
 }

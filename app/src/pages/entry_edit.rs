@@ -3,7 +3,9 @@
 use super::room::{entry, quote};
 use crate::{
     FormState,
-    components::{Button, ButtonKind, FormError, InputKind, LinkButton, Notice, TextArea, TextInput, Tone},
+    components::{
+        Button, ButtonKind, FormError, InputKind, LinkButton, Notice, TextArea, TextInput, Tone,
+    },
 };
 use leptos::prelude::*;
 use rideout_domain::{Entry, Room, Timestamp, text};
@@ -36,9 +38,18 @@ fn head(room: &Room, entry: &Entry, title: &'static str) -> AnyView {
 }
 
 /// The page that changes an entry.
-pub fn entry_edit(room: &Room, entry: &Entry, form: &FormState, preview: Option<String>) -> AnyView {
+pub fn entry_edit(
+    room: &Room,
+    entry: &Entry,
+    form: &FormState,
+    preview: Option<String>,
+) -> AnyView {
     let back = entry::link_to(room, entry.seq, entry.id);
-    let back = if back.starts_with('#') { format!("/incidents/{}{back}", room.incident.id) } else { back };
+    let back = if back.starts_with('#') {
+        format!("/incidents/{}{back}", room.incident.id)
+    } else {
+        back
+    };
     let preview = preview.map(|html| {
         view! {
             <div class="preview">
@@ -97,7 +108,13 @@ pub fn entry_edit(room: &Room, entry: &Entry, form: &FormState, preview: Option<
 /// The page that asks before an entry is redacted.
 pub fn entry_redact(room: &Room, entry: &Entry, form: &FormState) -> AnyView {
     let back = format!("/incidents/{}#e-{}", room.incident.id, entry.seq);
-    let file = matches!(&entry.body, rideout_domain::EntryBody::Evidence { attachment: Some(_), .. });
+    let file = matches!(
+        &entry.body,
+        rideout_domain::EntryBody::Evidence {
+            attachment: Some(_),
+            ..
+        }
+    );
     let also = if file { ", with its file" } else { "" };
     view! {
         <div class="page narrow">

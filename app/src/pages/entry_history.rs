@@ -35,7 +35,9 @@ pub struct Shown {
 /// The page: newest revision first.
 pub fn entry_history(room: &Room, entry: &Entry, revisions: &[Shown]) -> AnyView {
     let back = format!("/incidents/{}#e-{}", room.incident.id, entry.seq);
-    let redacted = entry.redacted_at.map(|_| view! { <Chip tone=Tone::Warn icon=IconName::EyeOff>"Redacted"</Chip> });
+    let redacted = entry
+        .redacted_at
+        .map(|_| view! { <Chip tone=Tone::Warn icon=IconName::EyeOff>"Redacted"</Chip> });
     let newest = revisions.iter().map(|r| r.revision).max().unwrap_or(0);
     let shown = revisions
         .iter()

@@ -4,8 +4,8 @@ use super::room::Person;
 use crate::{
     FormState,
     components::{
-        Ago, Button, ButtonKind, Chip, Choice, DateTime, EmptyState, FormError, Head, Icon, IconName, LinkButton, Notice,
-        Panel, Select, Table, TextInput, Tone,
+        Ago, Button, ButtonKind, Chip, Choice, DateTime, EmptyState, FormError, Head, Icon,
+        IconName, LinkButton, Notice, Panel, Select, Table, TextInput, Tone,
     },
 };
 use leptos::prelude::*;
@@ -59,7 +59,10 @@ pub fn Share(
     let title = page.incident.title.clone();
     let reference = page.incident.reference();
     let made = page.made.clone().map(made);
-    let links = page.links.clone().map(|links| links_panel(&base, links, page.link_form.clone(), page.now));
+    let links = page
+        .links
+        .clone()
+        .map(|links| links_panel(&base, links, page.link_form.clone(), page.now));
     let access = page.incident.restricted.then(|| access_panel(&base, &page));
     let open = (!page.incident.restricted).then(|| {
         view! {
@@ -142,7 +145,12 @@ fn links_panel(base: &str, links: Vec<SharedLink>, form: FormState, now: Timesta
         }
         .into_any()
     } else {
-        let heads = vec![Head::new("For"), Head::new("Made"), Head::new("Last opened"), Head::hidden("Revoke")];
+        let heads = vec![
+            Head::new("For"),
+            Head::new("Made"),
+            Head::new("Last opened"),
+            Head::hidden("Revoke"),
+        ];
         view! { <Table caption="Stakeholder links" heads=heads>{rows}</Table> }.into_any()
     };
     let (value, error) = (form.value("label"), form.error("label"));
@@ -191,8 +199,16 @@ fn access_panel(base: &str, page: &SharePage) -> AnyView {
         .collect_view();
     let already = |person: &Person| page.named.iter().any(|(one, _)| one.id == person.id);
     let mut choices = vec![Choice::new("", "Choose somebody")];
-    choices.extend(page.people.iter().filter(|p| !already(p)).map(|p| Choice::new(p.id.to_string(), p.name.clone())));
-    let (value, error) = (page.access_form.value("user"), page.access_form.error("user"));
+    choices.extend(
+        page.people
+            .iter()
+            .filter(|p| !already(p))
+            .map(|p| Choice::new(p.id.to_string(), p.name.clone())),
+    );
+    let (value, error) = (
+        page.access_form.value("user"),
+        page.access_form.error("user"),
+    );
     let (action, form) = (format!("{base}/share/access"), page.access_form.clone());
     view! {
         <Panel

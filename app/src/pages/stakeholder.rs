@@ -32,7 +32,9 @@ const fn plainly(status: Status) -> &'static str {
     match status {
         Status::Investigating => "We are looking for the cause.",
         Status::Identified => "We know the cause and are working on it.",
-        Status::Mitigated => "It works again. We are watching it, and making sure that it stays so.",
+        Status::Mitigated => {
+            "It works again. We are watching it, and making sure that it stays so."
+        }
         Status::Resolved => "It is over.",
     }
 }
@@ -43,10 +45,24 @@ pub fn Stakeholder(
     /// What it shows.
     page: StakeholderPage,
 ) -> impl IntoView {
-    let StakeholderPage { title, severity, status, started_at, resolved_at, next_update_at, updates, statuses, now } = page;
+    let StakeholderPage {
+        title,
+        severity,
+        status,
+        started_at,
+        resolved_at,
+        next_update_at,
+        updates,
+        statuses,
+        now,
+    } = page;
     let over = resolved_at.is_some();
     let long = words::span(resolved_at.unwrap_or(now).seconds_since(started_at));
-    let long = if over { format!(" and lasted {long}.") } else { format!(", {long} ago.") };
+    let long = if over {
+        format!(" and lasted {long}.")
+    } else {
+        format!(", {long} ago.")
+    };
     let none = updates.is_empty();
     let next = match next_update_at {
         Some(at) if !over => view! {

@@ -32,7 +32,10 @@ pub struct RoomPages {
 
 impl Default for RoomPages {
     fn default() -> Self {
-        Self { rooms: Cache::new(ROOMS), people: RwLock::default() }
+        Self {
+            rooms: Cache::new(ROOMS),
+            people: RwLock::default(),
+        }
     }
 }
 
@@ -118,15 +121,27 @@ impl RoomPages {
 
     /// Everybody who can be given work, a few seconds old at most.
     async fn people(&self, service: &Service, second: i64) -> Result<Arc<[Person]>, Error> {
-        let kept = self.people.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let kept = self
+            .people
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some((since, people)) = kept
             && (since..since + PEOPLE_SECONDS).contains(&second)
         {
             return Ok(people);
         }
-        let people: Arc<[Person]> =
-            service.people().await?.into_iter().map(|p| Person { id: p.id, name: p.name }).collect();
-        *self.people.write().unwrap_or_else(PoisonError::into_inner) = Some((second, Arc::clone(&people)));
+        let people: Arc<[Person]> = service
+            .people()
+            .await?
+            .into_iter()
+            .map(|p| Person {
+                id: p.id,
+                name: p.name,
+            })
+            .collect();
+        *self.people.write().unwrap_or_else(PoisonError::into_inner) =
+            Some((second, Arc::clone(&people)));
         Ok(people)
     }
 }
@@ -141,7 +156,14 @@ impl RoomHtml {
 /// Who is in the room.
 async fn present(service: &Service, incident: IncidentId) -> Result<Vec<Present>, Error> {
     let here = service.here_now_unchecked(incident).await?;
-    Ok(here.into_iter().map(|p| Present { id: p.id, name: p.name, away: p.away }).collect())
+    Ok(here
+        .into_iter()
+        .map(|p| Present {
+            id: p.id,
+            name: p.name,
+            away: p.away,
+        })
+        .collect())
 }
 
 fn authors(snapshot: &Snapshot) -> Vec<Person> {
@@ -152,5 +174,8 @@ fn authors(snapshot: &Snapshot) -> Vec<Person> {
         .filter_map(|e| e.author)
         .map(|id| (snapshot.room.name(id).to_owned(), id))
         .collect();
-    names.into_iter().map(|(name, id)| Person { id, name }).collect()
+    names
+        .into_iter()
+        .map(|(name, id)| Person { id, name })
+        .collect()
 }

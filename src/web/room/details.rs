@@ -23,7 +23,9 @@ pub(super) async fn form(
 }
 
 fn show(page: Page, status: StatusCode, incident: Incident, form: FormState) -> Response {
-    page.html(status, Nav::Incidents, "Edit details", || view! { <Details incident=incident form=form /> }.into_any())
+    page.html(status, Nav::Incidents, "Edit details", || {
+        view! { <Details incident=incident form=form /> }.into_any()
+    })
 }
 
 /// Takes `title`, `services` with commas between them, and `description`.
@@ -38,13 +40,21 @@ pub(super) async fn save(
     let details = incident::Details {
         title: Some(form.text("title").to_owned()),
         description: Some(form.text("description").to_owned()),
-        services: Some(form.text("services").split(',').map(str::to_owned).collect()),
+        services: Some(
+            form.text("services")
+                .split(',')
+                .map(str::to_owned)
+                .collect(),
+        ),
     };
     match web.service.update_details(&actor, id, details).await {
         Ok(_) => Ok(see_other(&format!("/incidents/{id}"))),
-        Err(Error::Invalid(errors)) => {
-            Ok(show(page, StatusCode::UNPROCESSABLE_ENTITY, incident, form.refused(&errors)))
-        }
+        Err(Error::Invalid(errors)) => Ok(show(
+            page,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            incident,
+            form.refused(&errors),
+        )),
         Err(other) => Err(other.into()),
     }
 }

@@ -27,10 +27,19 @@ pub(super) async fn entry_of(
 fn may_change(actor: &Actor, entry: &Entry) -> Result<(), Error> {
     let own = entry.author == Some(actor.id);
     Error::authorise(actor, if own { Action::Respond } else { Action::Redact })?;
-    let refuse = |message: &str| Err(Error::Conflict { code: "not_editable", message: message.to_owned() });
+    let refuse = |message: &str| {
+        Err(Error::Conflict {
+            code: "not_editable",
+            message: message.to_owned(),
+        })
+    };
     match () {
-        () if entry.redacted_at.is_some() => refuse("this entry was redacted, so there is nothing left to change"),
-        () if !entry.kind().is_written_by_clients() => refuse("what Rideout recorded itself cannot be changed"),
+        () if entry.redacted_at.is_some() => {
+            refuse("this entry was redacted, so there is nothing left to change")
+        }
+        () if !entry.kind().is_written_by_clients() => {
+            refuse("what Rideout recorded itself cannot be changed")
+        }
         () => Ok(()),
     }
 }
@@ -54,7 +63,14 @@ pub(super) async fn edit_form(
     let (snapshot, entry) = entry_of(&web, &actor, incident, entry).await?;
     may_change(&actor, &entry)?;
     let form = form_of(&entry);
-    Ok(show_edit(page, StatusCode::OK, &snapshot, &entry, &form, None))
+    Ok(show_edit(
+        page,
+        StatusCode::OK,
+        &snapshot,
+        &entry,
+        &form,
+        None,
+    ))
 }
 
 fn show_edit(
@@ -65,7 +81,9 @@ fn show_edit(
     form: &FormState,
     preview: Option<String>,
 ) -> Response {
-    page.html(status, Nav::Incidents, "Edit the entry", || entry_edit(&snapshot.room, entry, form, preview))
+    page.html(status, Nav::Incidents, "Edit the entry", || {
+        entry_edit(&snapshot.room, entry, form, preview)
+    })
 }
 
 /// Takes `text`, `occurred_at`, `reason` and the `revision` that was shown.
@@ -81,22 +99,41 @@ pub(super) async fn edit(
     let typed = form.state();
     if form.text("preview") == "1" {
         let html = markdown::to_html(form.text("text"));
-        return Ok(show_edit(page, StatusCode::OK, &snapshot, &entry, &typed, Some(html)));
+        return Ok(show_edit(
+            page,
+            StatusCode::OK,
+            &snapshot,
+            &entry,
+            &typed,
+            Some(html),
+        ));
     }
     let (status, refused) = match read(&form, &entry) {
-        Err(message) => (StatusCode::UNPROCESSABLE_ENTITY, typed.refuse("occurred_at", message)),
+        Err(message) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            typed.refuse("occurred_at", message),
+        ),
         Ok(edit) => match web.service.edit_entry(&actor, incident, id, edit).await {
             Ok(edited) => {
                 let snapshot = web.service.room(&actor, incident).await?;
                 return Ok(see_other(&address(&snapshot, &edited)));
             }
-            Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, form.refused(&errors)),
-            Err(Error::Conflict { code: "revision", .. }) => {
+            Err(Error::Invalid(errors)) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, form.refused(&errors))
+            }
+            Err(Error::Conflict {
+                code: "revision", ..
+            }) => {
                 let now = format!(
                     "Somebody changed this entry meanwhile. It now reads: “{}”. Save again to put your text in its place.",
                     entry.text
                 );
-                (StatusCode::CONFLICT, typed.with("revision", entry.revision.to_string()).refuse("", now))
+                (
+                    StatusCode::CONFLICT,
+                    typed
+                        .with("revision", entry.revision.to_string())
+                        .refuse("", now),
+                )
             }
             Err(other) => return Err(other.into()),
         },
@@ -110,7 +147,11 @@ fn read(form: &Form, entry: &Entry) -> Result<EntryEdit, String> {
     let occurred_at = if typed.is_empty() || local_field(entry.occurred_at).starts_with(typed) {
         None
     } else {
-        let seconds = if typed.matches(':').count() > 1 { "" } else { ":00" };
+        let seconds = if typed.matches(':').count() > 1 {
+            ""
+        } else {
+            ":00"
+        };
         let at = format!("{typed}{seconds}Z").parse::<Timestamp>();
         Some(at.map_err(|_| "That is no time. Write it as 2010-06-15T09:04, in UTC.".to_owned())?)
     };
@@ -130,11 +171,25 @@ pub(super) async fn redact_form(
 ) -> Result<Response, PageError> {
     let (snapshot, entry) = entry_of(&web, &actor, incident, entry).await?;
     may_change(&actor, &entry)?;
-    Ok(show_redact(page, StatusCode::OK, &snapshot, &entry, &FormState::new()))
+    Ok(show_redact(
+        page,
+        StatusCode::OK,
+        &snapshot,
+        &entry,
+        &FormState::new(),
+    ))
 }
 
-fn show_redact(page: Page, status: StatusCode, snapshot: &Snapshot, entry: &Entry, form: &FormState) -> Response {
-    page.html(status, Nav::Incidents, "Redact the entry", || entry_redact(&snapshot.room, entry, form))
+fn show_redact(
+    page: Page,
+    status: StatusCode,
+    snapshot: &Snapshot,
+    entry: &Entry,
+    form: &FormState,
+) -> Response {
+    page.html(status, Nav::Incidents, "Redact the entry", || {
+        entry_redact(&snapshot.room, entry, form)
+    })
 }
 
 /// Takes `reason`.
@@ -151,11 +206,19 @@ pub(super) async fn redact(
         return Ok(see_other(&address(&snapshot, &entry)));
     }
     may_change(&actor, &entry)?;
-    match web.service.redact_entry(&actor, incident, id, form.text("reason")).await {
+    match web
+        .service
+        .redact_entry(&actor, incident, id, form.text("reason"))
+        .await
+    {
         Ok(redacted) => Ok(see_other(&address(&snapshot, &redacted))),
-        Err(Error::Invalid(errors)) => {
-            Ok(show_redact(page, StatusCode::UNPROCESSABLE_ENTITY, &snapshot, &entry, &form.refused(&errors)))
-        }
+        Err(Error::Invalid(errors)) => Ok(show_redact(
+            page,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &snapshot,
+            &entry,
+            &form.refused(&errors),
+        )),
         Err(other) => Err(other.into()),
     }
 }

@@ -18,7 +18,13 @@ const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 fn saved_as(name: &str, shown: bool) -> HeaderValue {
     let ascii: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._- ()".contains(c) { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._- ()".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
@@ -29,8 +35,10 @@ fn saved_as(name: &str, shown: bool) -> HeaderValue {
         }
     }
     let how = if shown { "inline" } else { "attachment" };
-    HeaderValue::from_str(&format!("{how}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}"))
-        .unwrap_or(HeaderValue::from_static("attachment"))
+    HeaderValue::from_str(&format!(
+        "{how}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}"
+    ))
+    .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// A file that somebody attached. It is saved, never run; only pictures are shown.
@@ -42,13 +50,24 @@ pub(super) async fn attachment(
     let file = web.service.attachment(&actor, incident, id).await?;
     let shown = is_picture(&file.content_type);
     // The type is what whoever uploaded it said, so nothing but pictures keeps it.
-    let kind = if shown { file.content_type.as_str() } else { "application/octet-stream" };
-    let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let kind = if shown {
+        file.content_type.as_str()
+    } else {
+        "application/octet-stream"
+    };
+    let kind =
+        HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, saved_as(&file.name, shown)),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
     ];
     Ok((headers, file.content).into_response())
 }
@@ -62,7 +81,10 @@ pub(super) async fn markdown(
     let snapshot = web.service.room(&actor, incident).await?;
     let name = format!("{}.md", export::file_name(&snapshot.room));
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/markdown; charset=utf-8")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/markdown; charset=utf-8"),
+        ),
         (header::CONTENT_DISPOSITION, saved_as(&name, false)),
     ];
     Ok((headers, export::to_markdown(&snapshot.room)).into_response())
@@ -77,10 +99,14 @@ pub(super) async fn json(
     let snapshot = web.service.room(&actor, incident).await?;
     let name = format!("{}.json", export::file_name(&snapshot.room));
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        ),
         (header::CONTENT_DISPOSITION, saved_as(&name, false)),
     ];
-    let text = serde_json::to_vec_pretty(&export::to_data(&snapshot.room)).map_err(Error::internal)?;
+    let text =
+        serde_json::to_vec_pretty(&export::to_data(&snapshot.room)).map_err(Error::internal)?;
     Ok((headers, text).into_response())
 }
 
@@ -95,6 +121,11 @@ mod tests {
             value.to_str().unwrap(),
             "attachment; filename=\"a___Set-Cookie_ x_1_ _.html\"; filename*=UTF-8''a%22%0D%0ASet-Cookie%3A%20x%3D1%3B%20%C3%A9.html"
         );
-        assert!(saved_as("a.png", true).to_str().unwrap().starts_with("inline; filename=\"a.png\""));
+        assert!(
+            saved_as("a.png", true)
+                .to_str()
+                .unwrap()
+                .starts_with("inline; filename=\"a.png\"")
+        );
     }
 }

@@ -19,9 +19,12 @@ pub(super) async fn history(
     let (entry, revisions) = web.service.entry_history(&actor, incident, entry).await?;
     let snapshot = web.service.room(&actor, incident).await?;
     let shown = compared(&snapshot.room, &entry, revisions);
-    Ok(page.html(StatusCode::OK, Nav::Incidents, "History of an entry", || {
-        entry_history(&snapshot.room, &entry, &shown)
-    }))
+    Ok(page.html(
+        StatusCode::OK,
+        Nav::Incidents,
+        "History of an entry",
+        || entry_history(&snapshot.room, &entry, &shown),
+    ))
 }
 
 /// Every revision compared with the one before it, newest first.
@@ -37,7 +40,9 @@ fn compared(room: &Room, entry: &Entry, mut replaced: Vec<Revision>) -> Vec<Show
         .iter()
         .enumerate()
         .map(|(i, (text, at))| {
-            let before = i.checked_sub(1).and_then(|i| Some((texts.get(i)?, replaced.get(i)?)));
+            let before = i
+                .checked_sub(1)
+                .and_then(|i| Some((texts.get(i)?, replaced.get(i)?)));
             let revision = i64::try_from(i + 1).unwrap_or(i64::MAX);
             match before {
                 None => Shown {
@@ -88,9 +93,18 @@ mod tests {
     #[test]
     fn words_that_changed_are_told_apart() {
         let changed = words("three of four tries fail", "three of five tries fail now");
-        let of = |fate: Change| -> String { changed.iter().filter(|(f, _)| *f == fate).map(|(_, t)| t.as_str()).collect() };
+        let of = |fate: Change| -> String {
+            changed
+                .iter()
+                .filter(|(f, _)| *f == fate)
+                .map(|(_, t)| t.as_str())
+                .collect()
+        };
         assert_eq!(of(Change::Removed), "four");
-        assert_eq!(of(Change::Added).split_whitespace().collect::<Vec<_>>(), ["five", "now"]);
+        assert_eq!(
+            of(Change::Added).split_whitespace().collect::<Vec<_>>(),
+            ["five", "now"]
+        );
         assert_eq!(words("", ""), Vec::new());
     }
 }

@@ -25,7 +25,10 @@ use rideout_service::markdown;
 /// The endpoints.
 #[must_use]
 pub fn routes() -> Routes {
-    let (read, respond) = (Access::Incident(Role::Viewer), Access::Incident(Role::Responder));
+    let (read, respond) = (
+        Access::Incident(Role::Viewer),
+        Access::Incident(Role::Responder),
+    );
     let author = Access::Author(Role::Commander);
     let share = Access::Incident(Role::Commander);
     Routes::new()
@@ -33,23 +36,55 @@ pub fn routes() -> Routes {
         .get("/incidents/{id}/catch-up", read, page::catch_up)
         .post_file("/incidents/{id}/entries", respond, write::add)
         .get("/incidents/{id}/entries/{entry}", read, entries::find)
-        .get("/incidents/{id}/entries/{entry}/edit", author, entries::edit_form)
-        .post("/incidents/{id}/entries/{entry}/edit", author, entries::edit)
-        .get("/incidents/{id}/entries/{entry}/redact", author, entries::redact_form)
-        .post("/incidents/{id}/entries/{entry}/redact", author, entries::redact)
+        .get(
+            "/incidents/{id}/entries/{entry}/edit",
+            author,
+            entries::edit_form,
+        )
+        .post(
+            "/incidents/{id}/entries/{entry}/edit",
+            author,
+            entries::edit,
+        )
+        .get(
+            "/incidents/{id}/entries/{entry}/redact",
+            author,
+            entries::redact_form,
+        )
+        .post(
+            "/incidents/{id}/entries/{entry}/redact",
+            author,
+            entries::redact,
+        )
         .post("/incidents/{id}/entries/{entry}/pin", respond, entries::pin)
-        .post("/incidents/{id}/entries/{entry}/unpin", respond, entries::unpin)
-        .get("/incidents/{id}/entries/{entry}/history", read, history::history)
+        .post(
+            "/incidents/{id}/entries/{entry}/unpin",
+            respond,
+            entries::unpin,
+        )
+        .get(
+            "/incidents/{id}/entries/{entry}/history",
+            read,
+            history::history,
+        )
         .get("/incidents/{id}/details", respond, details::form)
         .post("/incidents/{id}/details", respond, details::save)
         .get("/incidents/{id}/share", share, sharing::page)
         .post("/incidents/{id}/share/links", share, sharing::make_link)
-        .post("/incidents/{id}/share/links/{link}/revoke", share, sharing::revoke_link)
+        .post(
+            "/incidents/{id}/share/links/{link}/revoke",
+            share,
+            sharing::revoke_link,
+        )
         .post("/incidents/{id}/share/access", share, sharing::grant)
         .get("/s/{token}", Access::Link, sharing::stakeholder)
         .post("/incidents/{id}/join", read, join)
         .post("/incidents/{id}/leave", read, leave)
-        .get("/incidents/{id}/attachments/{attachment}", read, files::attachment)
+        .get(
+            "/incidents/{id}/attachments/{attachment}",
+            read,
+            files::attachment,
+        )
         .get("/incidents/{id}/export.md", read, files::markdown)
         .get("/incidents/{id}/export.json", read, files::json)
         .post("/preview", Access::SignedIn, preview)

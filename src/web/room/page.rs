@@ -25,7 +25,18 @@ use rideout_service::room::Snapshot;
 use std::collections::BTreeMap;
 
 /// Fields of the composer that an address may fill in beforehand.
-const FILLED: &[&str] = &["text", "hypothesis", "stance", "link", "action", "owner", "status_to", "severity_to", "role", "user"];
+const FILLED: &[&str] = &[
+    "text",
+    "hypothesis",
+    "stance",
+    "link",
+    "action",
+    "owner",
+    "status_to",
+    "severity_to",
+    "role",
+    "user",
+];
 
 /// What was typed into a form of the room that is shown again.
 #[derive(Default)]
@@ -62,7 +73,16 @@ pub(super) async fn room(
             .filter_map(|field| Some((*field, query.optional(field)?)))
             .fold(form, |form, (field, value)| form.with(field, value));
     }
-    show(&web, &actor, page, StatusCode::OK, &snapshot, &filter, again).await
+    show(
+        &web,
+        &actor,
+        page,
+        StatusCode::OK,
+        &snapshot,
+        &filter,
+        again,
+    )
+    .await
 }
 
 fn filter_of(query: &Query) -> Filter {
@@ -88,8 +108,14 @@ pub(super) async fn show(
     let (kept, moment) = web.rooms.of(&web.service, snapshot, now).await?;
     let (room, board) = (&snapshot.room, &*snapshot.board);
     let filtered = (*filter != Filter::default()).then(|| Rendered::of(room, filter));
-    let scene = Scene { refused: again.refused, ..Scene::new(now, moment.here.clone()) };
-    let regions = scene.refused.is_some().then(|| Regions::of(room, board, &scene));
+    let scene = Scene {
+        refused: again.refused,
+        ..Scene::new(now, moment.here.clone())
+    };
+    let regions = scene
+        .refused
+        .is_some()
+        .then(|| Regions::of(room, board, &scene));
     let composer = (again.draft != Draft::default())
         .then(|| fragments::composer_html(room, board, &moment.people, &scene, &again.draft));
     let shown = RoomPage {
@@ -108,7 +134,9 @@ pub(super) async fn show(
         page = page.saying(Tone::Bad, message);
     }
     let title = format!("{} {}", room.incident.reference(), room.incident.title);
-    Ok(page.html(status, Nav::Incidents, &title, || -> AnyView { room_page(&shown) }))
+    Ok(page.html(status, Nav::Incidents, &title, || -> AnyView {
+        room_page(&shown)
+    }))
 }
 
 /// Everything that a page which fell behind has to put in place.
@@ -121,7 +149,10 @@ async fn fragment(
 ) -> Result<Response, PageError> {
     let (kept, moment) = web.rooms.of(&web.service, snapshot, page.now()).await?;
     let filtered = (*filter != Filter::default()).then(|| Rendered::of(&snapshot.room, filter));
-    let timeline = filtered.as_ref().unwrap_or(&kept.timeline).items_for(actor.id);
+    let timeline = filtered
+        .as_ref()
+        .unwrap_or(&kept.timeline)
+        .items_for(actor.id);
     let regions: BTreeMap<&str, &str> = moment.regions.by_name().into_iter().collect();
     let all = serde_json::json!({
         "seq": snapshot.room.incident.last_seq,

@@ -25,7 +25,15 @@ pub(super) async fn page(
     page: Page,
     Path(incident): Path<IncidentId>,
 ) -> Result<Response, PageError> {
-    show(&web, &actor, page, StatusCode::OK, incident, Shown::default()).await
+    show(
+        &web,
+        &actor,
+        page,
+        StatusCode::OK,
+        incident,
+        Shown::default(),
+    )
+    .await
 }
 
 /// What the page shows besides what is stored.
@@ -46,7 +54,11 @@ async fn show(
 ) -> Result<Response, PageError> {
     let incident = web.service.incident(actor, id).await?;
     let sharing = web.service.sharing(actor, id).await?;
-    let people = if incident.restricted { web.service.people().await? } else { Vec::new() };
+    let people = if incident.restricted {
+        web.service.people().await?
+    } else {
+        Vec::new()
+    };
     let links = sharing.links.into_iter().map(|link| SharedLink {
         id: link.id,
         label: link.label,
@@ -58,14 +70,26 @@ async fn show(
     let shown = SharePage {
         incident,
         links: Some(links.collect()),
-        named: sharing.people.into_iter().map(|(id, name, since)| (Person { id, name }, since)).collect(),
-        people: people.into_iter().map(|p| Person { id: p.id, name: p.name }).collect(),
+        named: sharing
+            .people
+            .into_iter()
+            .map(|(id, name, since)| (Person { id, name }, since))
+            .collect(),
+        people: people
+            .into_iter()
+            .map(|p| Person {
+                id: p.id,
+                name: p.name,
+            })
+            .collect(),
         made: shown.made,
         link_form: shown.link_form,
         access_form: shown.access_form,
         now: page.now(),
     };
-    Ok(page.html(status, Nav::Incidents, "Who may look", || view! { <Share page=shown /> }.into_any()))
+    Ok(page.html(status, Nav::Incidents, "Who may look", || {
+        view! { <Share page=shown /> }.into_any()
+    }))
 }
 
 /// Takes `label`. The secret is shown in the answer and nowhere else, so this
@@ -77,14 +101,30 @@ pub(super) async fn make_link(
     Path(incident): Path<IncidentId>,
     form: Form,
 ) -> Result<Response, PageError> {
-    let (status, shown) = match web.service.make_stakeholder_link(&actor, incident, form.text("label")).await {
+    let (status, shown) = match web
+        .service
+        .make_stakeholder_link(&actor, incident, form.text("label"))
+        .await
+    {
         Ok((_, token)) => {
             let made = Some(web.link(&format!("/s/{token}")));
-            (StatusCode::CREATED, Shown { made, ..Shown::default() })
+            (
+                StatusCode::CREATED,
+                Shown {
+                    made,
+                    ..Shown::default()
+                },
+            )
         }
         Err(Error::Invalid(errors)) => {
             let link_form = form.refused(&errors);
-            (StatusCode::UNPROCESSABLE_ENTITY, Shown { link_form, ..Shown::default() })
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Shown {
+                    link_form,
+                    ..Shown::default()
+                },
+            )
         }
         Err(other) => return Err(other.into()),
     };
@@ -96,9 +136,16 @@ pub(super) async fn revoke_link(
     SignedIn(actor): SignedIn,
     Path((incident, link)): Path<(IncidentId, StakeholderLinkId)>,
 ) -> Result<Response, PageError> {
-    web.service.revoke_stakeholder_link(&actor, incident, link).await?;
+    web.service
+        .revoke_stakeholder_link(&actor, incident, link)
+        .await?;
     let back = see_other(&format!("/incidents/{incident}/share"));
-    Ok(with_flash(&web, back, Tone::Ok, "The link is revoked. It leads nowhere from now on."))
+    Ok(with_flash(
+        &web,
+        back,
+        Tone::Ok,
+        "The link is revoked. It leads nowhere from now on.",
+    ))
 }
 
 /// Takes `user`.
@@ -121,8 +168,19 @@ pub(super) async fn grant(
         Ok(()) => Ok(see_other(&format!("/incidents/{incident}/share#people"))),
         Err(Error::Invalid(errors)) => {
             let access_form = form.refused(&errors);
-            let shown = Shown { access_form, ..Shown::default() };
-            show(&web, &actor, page, StatusCode::UNPROCESSABLE_ENTITY, incident, shown).await
+            let shown = Shown {
+                access_form,
+                ..Shown::default()
+            };
+            show(
+                &web,
+                &actor,
+                page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                incident,
+                shown,
+            )
+            .await
         }
         Err(other) => Err(other.into()),
     }
@@ -149,19 +207,30 @@ pub(super) async fn stakeholder(
                 now: page.now(),
             };
             let title = shown.title.clone();
-            let mut response =
-                page.html(StatusCode::OK, Nav::None, &title, || view! { <Stakeholder page=shown /> }.into_any());
-            response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("60"));
+            let mut response = page.html(StatusCode::OK, Nav::None, &title, || {
+                view! { <Stakeholder page=shown /> }.into_any()
+            });
+            response
+                .headers_mut()
+                .insert(header::REFRESH, HeaderValue::from_static("60"));
             response
         }
-        Err(Error::NotFound) => page.html(StatusCode::NOT_FOUND, Nav::None, "No longer shared", || {
-            view! { <StakeholderGone /> }.into_any()
-        }),
+        Err(Error::NotFound) => {
+            page.html(StatusCode::NOT_FOUND, Nav::None, "No longer shared", || {
+                view! { <StakeholderGone /> }.into_any()
+            })
+        }
         Err(other) => return Err(other.into()),
     };
     // The address is the secret: it must not travel on, nor be found.
     let headers = response.headers_mut();
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers.insert(
+        "x-robots-tag",
+        HeaderValue::from_static("noindex, nofollow"),
+    );
     Ok(response)
 }

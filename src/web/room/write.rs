@@ -7,7 +7,9 @@ use rideout_app::{
     FormState, entry_form,
     pages::room::{Draft, Filter, Refused},
 };
-use rideout_domain::{Action, Actor, EntryId, EntryKind, IncidentId, NewEntry, UserId, command, text::ATTACHMENT_MAX};
+use rideout_domain::{
+    Action, Actor, EntryId, EntryKind, IncidentId, NewEntry, UserId, command, text::ATTACHMENT_MAX,
+};
 use rideout_service::{Error, attachment, markdown, room::Snapshot};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -24,15 +26,26 @@ pub(super) async fn add(
     let snapshot = web.service.room(&actor, incident).await?;
     Error::authorise(&actor, Action::Respond)?;
     let typed = form.state();
-    let id = form.parse::<EntryId>("id").unwrap_or_else(|_| made_from(&actor, incident, &form));
-    let shown = Shown { web: &web, actor: &actor, snapshot: &snapshot, id };
+    let id = form
+        .parse::<EntryId>("id")
+        .unwrap_or_else(|_| made_from(&actor, incident, &form));
+    let shown = Shown {
+        web: &web,
+        actor: &actor,
+        snapshot: &snapshot,
+        id,
+    };
     if form.text("preview") == "1" {
         let html = markdown::to_html(&typed.value("text"));
         return shown.again(page, StatusCode::OK, typed, Some(html)).await;
     }
     let filled = match without_command(&web, &typed).await? {
         Ok(filled) => filled,
-        Err(refused) => return shown.again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None).await,
+        Err(refused) => {
+            return shown
+                .again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None)
+                .await;
+        }
     };
     let filled = match form.file("file") {
         Some(file) if filled.value("kind") == EntryKind::Evidence.word() => {
@@ -42,7 +55,11 @@ pub(super) async fn add(
             }
             match attached(&web, &actor, incident, file, filled).await? {
                 Ok(filled) => filled,
-                Err(refused) => return shown.again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None).await,
+                Err(refused) => {
+                    return shown
+                        .again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None)
+                        .await;
+                }
             }
         }
         _ => filled,
@@ -51,7 +68,10 @@ pub(super) async fn add(
     let (status, refused) = match entry_form::read(&named) {
         Err(refused) => {
             let errors = refused.errors;
-            (StatusCode::UNPROCESSABLE_ENTITY, FormState { errors, ..filled })
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                FormState { errors, ..filled },
+            )
         }
         Ok(new) => {
             let kind = new.body.kind();
@@ -63,7 +83,9 @@ pub(super) async fn add(
                     });
                     (StatusCode::UNPROCESSABLE_ENTITY, refused)
                 }
-                Err(Error::Conflict { message, .. }) => (StatusCode::CONFLICT, filled.refuse("", sentence(&message))),
+                Err(Error::Conflict { message, .. }) => {
+                    (StatusCode::CONFLICT, filled.refuse("", sentence(&message)))
+                }
                 Err(other) => return Err(other.into()),
             }
         }
@@ -71,7 +93,12 @@ pub(super) async fn add(
     shown.again(page, status, refused, None).await
 }
 
-async fn append(web: &Web, actor: &Actor, incident: IncidentId, new: NewEntry) -> Result<String, Error> {
+async fn append(
+    web: &Web,
+    actor: &Actor,
+    incident: IncidentId,
+    new: NewEntry,
+) -> Result<String, Error> {
     let appended = web.service.append(actor, incident, new).await?;
     let snapshot = web.service.room(actor, incident).await?;
     Ok(address(&snapshot, &appended.entry))
@@ -83,7 +110,10 @@ pub(super) fn address(snapshot: &Snapshot, entry: &rideout_domain::Entry) -> Str
 }
 
 /// A text that begins with a slash is a command, also without a script.
-async fn without_command(web: &Web, typed: &FormState) -> Result<Result<FormState, FormState>, Error> {
+async fn without_command(
+    web: &Web,
+    typed: &FormState,
+) -> Result<Result<FormState, FormState>, Error> {
     let text = typed.value("text");
     if typed.value("kind") != EntryKind::Note.word() || !text.starts_with('/') {
         return Ok(Ok(typed.clone()));
@@ -96,7 +126,8 @@ async fn without_command(web: &Web, typed: &FormState) -> Result<Result<FormStat
             match draft.missing {
                 // The form asks for it, with everything else filled in.
                 Some(field) if filled.value(field).is_empty() => {
-                    let asked = format!("The command cannot say which {field} is meant: choose it here.");
+                    let asked =
+                        format!("The command cannot say which {field} is meant: choose it here.");
                     Err(filled.refuse(field, asked))
                 }
                 _ => Ok(filled),
@@ -122,14 +153,22 @@ async fn attached(
         content: file.content.to_vec(),
     };
     match web.service.attach(actor, incident, upload).await {
-        Ok(stored) => Ok(Ok(form.with("attachment", stored.id.to_string()).with("attachment_name", stored.name))),
+        Ok(stored) => Ok(Ok(form
+            .with("attachment", stored.id.to_string())
+            .with("attachment_name", stored.name))),
         Err(Error::TooLarge { .. }) => {
             let most = ATTACHMENT_MAX / (1024 * 1024);
-            Ok(Err(form.refuse("file", format!("“{}” is larger than {most} MB. Link to it instead, or attach a part of it.", file.name))))
+            Ok(Err(form.refuse(
+                "file",
+                format!(
+                    "“{}” is larger than {most} MB. Link to it instead, or attach a part of it.",
+                    file.name
+                ),
+            )))
         }
-        Err(Error::Invalid(errors)) => {
-            Ok(Err(errors.into_iter().fold(form, |form, e| form.refuse("file", sentence(&e.message)))))
-        }
+        Err(Error::Invalid(errors)) => Ok(Err(errors
+            .into_iter()
+            .fold(form, |form, e| form.refuse("file", sentence(&e.message))))),
         Err(other) => Err(other),
     }
 }
@@ -153,8 +192,15 @@ fn made_from(actor: &Actor, incident: IncidentId, form: &Form) -> EntryId {
 /// A message of the service as a sentence on a page.
 fn sentence(message: &str) -> String {
     let mut chars = message.chars();
-    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
-    let end = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().collect::<String>())
+        .unwrap_or_default();
+    let end = if message.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{end}", chars.as_str())
 }
 
@@ -176,13 +222,32 @@ impl Shown<'_> {
     ) -> Result<Response, PageError> {
         let key = form.value("form");
         let again = if key.is_empty() {
-            Again { draft: Draft { form, preview }, id: Some(self.id), ..Again::default() }
+            Again {
+                draft: Draft { form, preview },
+                id: Some(self.id),
+                ..Again::default()
+            }
         } else {
             // The card that the form stood on may be gone, so it is said above as well.
-            let say = form.error("").or_else(|| form.errors.values().next().cloned());
-            Again { refused: Some(Refused { key, form }), say, ..Again::default() }
+            let say = form
+                .error("")
+                .or_else(|| form.errors.values().next().cloned());
+            Again {
+                refused: Some(Refused { key, form }),
+                say,
+                ..Again::default()
+            }
         };
-        show(self.web, self.actor, page, status, self.snapshot, &Filter::default(), again).await
+        show(
+            self.web,
+            self.actor,
+            page,
+            status,
+            self.snapshot,
+            &Filter::default(),
+            again,
+        )
+        .await
     }
 }
 
@@ -205,13 +270,22 @@ mod tests {
         let one = made_from(&actor(1), incident, &form);
         assert_eq!(one, made_from(&actor(1), incident, &form));
         assert_ne!(one, made_from(&actor(2), incident, &form));
-        assert_ne!(one, made_from(&actor(1), IncidentId(Uuid::from_u128(8)), &form));
+        assert_ne!(
+            one,
+            made_from(&actor(1), IncidentId(Uuid::from_u128(8)), &form)
+        );
         assert_eq!(one.0.get_version_num(), 4);
     }
 
     #[test]
     fn messages_become_sentences() {
-        assert_eq!(sentence("this task was closed already"), "This task was closed already.");
-        assert_eq!(sentence("“/x” is no command; did you mean this?"), "“/x” is no command; did you mean this?");
+        assert_eq!(
+            sentence("this task was closed already"),
+            "This task was closed already."
+        );
+        assert_eq!(
+            sentence("“/x” is no command; did you mean this?"),
+            "“/x” is no command; did you mean this?"
+        );
     }
 }

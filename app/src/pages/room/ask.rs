@@ -24,7 +24,13 @@ pub(super) struct Ask {
 impl Ask {
     /// `seen` is what the form's subject looks like now: the same answer to the
     /// same state is one entry, however often it is sent.
-    pub(super) fn new(room: &Room, scene: &Scene, key: String, words: &'static str, seen: i64) -> Self {
+    pub(super) fn new(
+        room: &Room,
+        scene: &Scene,
+        key: String,
+        words: &'static str,
+        seen: i64,
+    ) -> Self {
         let typed = scene.form(&key);
         Self {
             open: typed.is_some(),
@@ -76,5 +82,6 @@ pub(super) fn choose(name: &'static str, value: &'static str, words: &'static st
 
 /// A small button that submits and is the first thing to do.
 pub(super) fn confirm(name: &'static str, value: &'static str, words: &'static str) -> AnyView {
-    view! { <Button small=true kind=ButtonKind::Primary name=name value=value>{words}</Button> }.into_any()
+    view! { <Button small=true kind=ButtonKind::Primary name=name value=value>{words}</Button> }
+        .into_any()
 }

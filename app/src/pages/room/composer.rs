@@ -1,7 +1,10 @@
 //! Where everything is written: one form for every kind of entry. Which fields
 //! show is decided by the style sheet from the chosen kind, so it needs no script.
 
-use super::{fields, quote, scene::{Person, Scene}};
+use super::{
+    fields, quote,
+    scene::{Person, Scene},
+};
 use crate::{
     FormState,
     components::{Button, ButtonKind, FormError, Icon, IconName, Kbd, TextArea, kind_look},
@@ -43,14 +46,33 @@ pub struct Draft {
 
 /// The composer. Its hidden `id` stands outside of it (`form="composer"`), so
 /// that an untouched composer is the same bytes for everybody.
-pub fn composer(room: &Room, board: &Board, people: &[Person], scene: &Scene, draft: &Draft) -> AnyView {
+pub fn composer(
+    room: &Room,
+    board: &Board,
+    people: &[Person],
+    scene: &Scene,
+    draft: &Draft,
+) -> AnyView {
     let form = &draft.form;
     let kind = form.value_or("kind", EntryKind::Note.word());
     let hidden = MORE.iter().any(|(k, _)| k.word() == kind);
-    let first = FIRST.iter().map(|(k, words)| choice(*k, words, &kind)).collect_view();
-    let more = MORE.iter().map(|(k, words)| choice(*k, words, &kind)).collect_view();
-    let class = if form.values.is_empty() { "composer write" } else { "composer write open" };
-    let preview = draft.preview.clone().map(|html| view! { <div class="prose" inner_html=html></div> });
+    let first = FIRST
+        .iter()
+        .map(|(k, words)| choice(*k, words, &kind))
+        .collect_view();
+    let more = MORE
+        .iter()
+        .map(|(k, words)| choice(*k, words, &kind))
+        .collect_view();
+    let class = if form.values.is_empty() {
+        "composer write"
+    } else {
+        "composer write open"
+    };
+    let preview = draft
+        .preview
+        .clone()
+        .map(|html| view! { <div class="prose" inner_html=html></div> });
     let none = preview.is_none();
     view! {
         <form
@@ -180,5 +202,9 @@ fn help() -> AnyView {
 /// The text of an entry in a list of choices.
 pub(super) fn option_words(text: &str) -> String {
     let words = quote::excerpt(text, 80);
-    if words.is_empty() { "a redacted entry".to_owned() } else { words }
+    if words.is_empty() {
+        "a redacted entry".to_owned()
+    } else {
+        words
+    }
 }

@@ -19,11 +19,17 @@ const ASKED: usize = 3;
 
 /// The region `doing`, with its frame.
 pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
-    let breakouts: Vec<AnyView> = board.open_breakouts().map(|b| breakout(room, b, scene)).collect();
+    let breakouts: Vec<AnyView> = board
+        .open_breakouts()
+        .map(|b| breakout(room, b, scene))
+        .collect();
     let mut tasks: Vec<&Task> = board.open_tasks().collect();
     tasks.sort_by_key(|t| t.due);
     let count = breakouts.len() + tasks.len();
-    let tasks = tasks.into_iter().map(|t| task(room, t, scene)).collect_view();
+    let tasks = tasks
+        .into_iter()
+        .map(|t| task(room, t, scene))
+        .collect_view();
     let none = (count == 0 && room.incident.is_open()).then(|| {
         view! {
             <p class="empty-line">
@@ -31,10 +37,18 @@ pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
             </p>
         }
     });
-    let unreported: Vec<&ActionTaken> =
-        board.actions.iter().rev().filter(|a| a.effect.is_none()).take(ASKED).collect();
+    let unreported: Vec<&ActionTaken> = board
+        .actions
+        .iter()
+        .rev()
+        .filter(|a| a.effect.is_none())
+        .take(ASKED)
+        .collect();
     let effects = (!unreported.is_empty()).then(|| {
-        let asked = unreported.into_iter().map(|a| action(room, a, scene)).collect_view();
+        let asked = unreported
+            .into_iter()
+            .map(|a| action(room, a, scene))
+            .collect_view();
         view! {
             <h3>"What did it do?"</h3>
             {asked}
@@ -63,7 +77,11 @@ fn card_class(kind: &str, due: Timestamp, now: Timestamp) -> String {
 }
 
 fn breakout(room: &Room, b: &Breakout, scene: &Scene) -> AnyView {
-    let names: Vec<String> = b.people.iter().map(|id| room.name(*id).to_owned()).collect();
+    let names: Vec<String> = b
+        .people
+        .iter()
+        .map(|id| room.name(*id).to_owned())
+        .collect();
     let who = match names.len() {
         1 | 2 => entry::names(room, &b.people),
         n => words::count(i64::try_from(n).unwrap_or(i64::MAX), "person", "people"),
@@ -134,7 +152,13 @@ fn task(room: &Room, t: &Task, scene: &Scene) -> AnyView {
 }
 
 fn action(room: &Room, a: &ActionTaken, scene: &Scene) -> AnyView {
-    let ask = Ask::new(room, scene, format!("effect-{}", a.seq), "Report its effect", a.seq);
+    let ask = Ask::new(
+        room,
+        scene,
+        format!("effect-{}", a.seq),
+        "Report its effect",
+        a.seq,
+    );
     let fields = view! {
         <TextArea
             id=ask.id("text")

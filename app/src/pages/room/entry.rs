@@ -28,7 +28,11 @@ pub fn entry(room: &Room, entry: &Entry) -> AnyView {
             class.push_str(name);
         }
     }
-    let body = if is_line { line::line(room, entry) } else { full(room, entry) };
+    let body = if is_line {
+        line::line(room, entry)
+    } else {
+        full(room, entry)
+    };
     let other_day = (entry.occurred_at.day_utc() != room.incident.started_at.day_utc())
         .then(|| view! { <small>{entry.occurred_at.day_utc().get(5..).unwrap_or_default().to_owned()}</small> });
     view! {
@@ -116,7 +120,11 @@ fn chip_word(body: &EntryBody) -> String {
 /// What other entry this one speaks of.
 fn about(room: &Room, entry: &Entry) -> AnyView {
     let (word, id) = match &entry.body {
-        EntryBody::Evidence { hypothesis: Some(id), stance, .. } => {
+        EntryBody::Evidence {
+            hypothesis: Some(id),
+            stance,
+            ..
+        } => {
             let word = match stance {
                 Stance::For => "for",
                 Stance::Against => "against",
@@ -142,7 +150,9 @@ pub(super) fn marks(entry: &Entry) -> AnyView {
     let edited = entry.is_edited().then(|| {
         view! { <a class="note" href=format!("/incidents/{}/entries/{}/history", entry.incident, entry.id)>"edited"</a> }
     });
-    let pinned = entry.pinned_at.map(|_| view! { <span class="note pin">"pinned"</span> });
+    let pinned = entry
+        .pinned_at
+        .map(|_| view! { <span class="note pin">"pinned"</span> });
     view! {
         {late}
         {edited}
@@ -154,7 +164,9 @@ pub(super) fn marks(entry: &Entry) -> AnyView {
 /// What an entry carries beside its text.
 fn beside(room: &Room, entry: &Entry) -> AnyView {
     match &entry.body {
-        EntryBody::Evidence { link, attachment, .. } => {
+        EntryBody::Evidence {
+            link, attachment, ..
+        } => {
             let link = link.clone().map(|href| {
                 let shown = shorten(&href);
                 view! {
@@ -188,7 +200,10 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
             .into_any()
         }
         EntryBody::Decision { alternatives } if !alternatives.is_empty() => {
-            let said = alternatives.iter().map(|a| view! { <li>{a.clone()}</li> }).collect_view();
+            let said = alternatives
+                .iter()
+                .map(|a| view! { <li>{a.clone()}</li> })
+                .collect_view();
             view! {
                 <div class="extra">
                     "Also considered" <ul class="alternatives">{said}</ul>
@@ -218,7 +233,10 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
             }
             .into_any()
         }
-        EntryBody::Blocker { waiting_on, minutes } if !waiting_on.is_empty() || minutes.is_some() => {
+        EntryBody::Blocker {
+            waiting_on,
+            minutes,
+        } if !waiting_on.is_empty() || minutes.is_some() => {
             let whom = (!waiting_on.is_empty()).then(|| {
                 view! { "waiting on " <b>{waiting_on.clone()}</b> " " }
             });
@@ -252,12 +270,22 @@ pub(in crate::pages) fn names(room: &Room, people: &[UserId]) -> String {
 /// Whether a media type is a picture that browsers show without running it.
 #[must_use]
 pub fn is_picture(content_type: &str) -> bool {
-    matches!(content_type, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+    matches!(
+        content_type,
+        "image/png" | "image/jpeg" | "image/gif" | "image/webp"
+    )
 }
 
 fn shorten(link: &str) -> String {
-    let plain = link.split_once("://").map_or(link, |(_, rest)| rest).trim_end_matches('/');
-    if plain.chars().count() <= 72 { plain.to_owned() } else { format!("{}…", plain.chars().take(70).collect::<String>()) }
+    let plain = link
+        .split_once("://")
+        .map_or(link, |(_, rest)| rest)
+        .trim_end_matches('/');
+    if plain.chars().count() <= 72 {
+        plain.to_owned()
+    } else {
+        format!("{}…", plain.chars().take(70).collect::<String>())
+    }
 }
 
 /// Whether entries of this kind are quiet lines: a sentence of Rideout's with
@@ -291,7 +319,11 @@ fn menu(entry: &Entry) -> AnyView {
     let edit = alive.then(|| view! { <a class="own" href=format!("{base}/edit")>"Edit"</a> });
     let redact = alive.then(|| view! { <a class="own" href=format!("{base}/redact")>"Redact"</a> });
     let pin = alive.then(|| {
-        let (verb, word) = if entry.pinned_at.is_some() { ("unpin", "Unpin") } else { ("pin", "Pin") };
+        let (verb, word) = if entry.pinned_at.is_some() {
+            ("unpin", "Unpin")
+        } else {
+            ("pin", "Pin")
+        };
         view! {
             <form class="write" method="post" action=format!("{base}/{verb}")>
                 <button>{word}</button>

@@ -1,6 +1,10 @@
 //! The fields of the composer that belong to a kind.
 
-use super::{composer::option_words, people, scene::{Person, Scene}};
+use super::{
+    composer::option_words,
+    people,
+    scene::{Person, Scene},
+};
 use crate::{
     FormState,
     components::{Checkbox, Choice, Icon, IconName, InputKind, Select, TextArea, TextInput},
@@ -14,7 +18,13 @@ use rideout_domain::{
 };
 
 /// Every field; the style sheet shows those of the chosen kind.
-pub(super) fn fields(room: &Room, board: &Board, people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
+pub(super) fn fields(
+    room: &Room,
+    board: &Board,
+    people: &[Person],
+    scene: &Scene,
+    form: &FormState,
+) -> AnyView {
     view! {
         {hypothesis(board, form)}
         {evidence(room, form)}
@@ -35,7 +45,8 @@ pub(super) fn fields(room: &Room, board: &Board, people: &[Person], scene: &Scen
 /// Fields that show for some kinds, with a sentence that says what to write.
 fn group(kinds: &'static str, hint: &'static str, inside: AnyView) -> AnyView {
     let hint = (!hint.is_empty()).then(|| view! { <p class="hint sm quiet">{hint}</p> });
-    view! { <div class=format!("for {kinds}")>{hint} <div class="fields">{inside}</div></div> }.into_any()
+    view! { <div class=format!("for {kinds}")>{hint} <div class="fields">{inside}</div></div> }
+        .into_any()
 }
 
 fn minutes(name: &'static str, label: &'static str, form: &FormState, otherwise: &str) -> AnyView {
@@ -56,8 +67,15 @@ fn hypothesis(board: &Board, form: &FormState) -> AnyView {
     let mut all: Vec<_> = board.hypotheses.iter().collect();
     all.sort_by_key(|h| h.status == HypothesisStatus::Refuted);
     choices.extend(all.into_iter().map(|h| {
-        let standing = if h.status == HypothesisStatus::Refuted { " (ruled out)" } else { "" };
-        Choice::new(h.id.to_string(), format!("{}{standing}", option_words(&h.text)))
+        let standing = if h.status == HypothesisStatus::Refuted {
+            " (ruled out)"
+        } else {
+            ""
+        };
+        Choice::new(
+            h.id.to_string(),
+            format!("{}{standing}", option_words(&h.text)),
+        )
     }));
     let field = view! {
         <Select
@@ -91,7 +109,11 @@ fn evidence(room: &Room, form: &FormState) -> AnyView {
         }
     });
     let invalid = error.is_some().then_some("true");
-    let class = if error.is_some() { "field refused" } else { "field" };
+    let class = if error.is_some() {
+        "field refused"
+    } else {
+        "field"
+    };
     let inside = view! {
         <Select
             name="stance"
@@ -125,11 +147,18 @@ fn evidence(room: &Room, form: &FormState) -> AnyView {
             {kept}
         </div>
     };
-    group("evidence", "A fact somebody can check: a text, a link or a file.", inside.into_any())
+    group(
+        "evidence",
+        "A fact somebody can check: a text, a link or a file.",
+        inside.into_any(),
+    )
 }
 
 fn standing(form: &FormState) -> AnyView {
-    let choices = HypothesisStatus::ALL.iter().map(|s| Choice::new(s.word(), s.title())).collect::<Vec<_>>();
+    let choices = HypothesisStatus::ALL
+        .iter()
+        .map(|s| Choice::new(s.word(), s.title()))
+        .collect::<Vec<_>>();
     let inside = view! {
         <Select
             name="hypothesis_to"
@@ -139,7 +168,11 @@ fn standing(form: &FormState) -> AnyView {
             error=form.error("hypothesis_to")
         />
     };
-    group("hypothesis_status", "Say why in the text.", inside.into_any())
+    group(
+        "hypothesis_status",
+        "Say why in the text.",
+        inside.into_any(),
+    )
 }
 
 fn decision(form: &FormState) -> AnyView {
@@ -168,7 +201,11 @@ fn task(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
         />
     };
     let box_of = minutes("task_minutes", "Minutes", form, &TASK_MINUTES.to_string());
-    group("task", "One person, one thing, a time box.", view! { {owner} {box_of} }.into_any())
+    group(
+        "task",
+        "One person, one thing, a time box.",
+        view! { {owner} {box_of} }.into_any(),
+    )
 }
 
 fn breakout(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
@@ -185,7 +222,11 @@ fn breakout(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
         .collect_view();
     let error = form.error("people");
     let described = error.is_some().then_some("f-people-error");
-    let class = if error.is_some() { "field refused" } else { "field" };
+    let class = if error.is_some() {
+        "field refused"
+    } else {
+        "field"
+    };
     let inside = view! {
         <fieldset class=class aria-describedby=described>
             <legend>"Who goes"</legend>
@@ -194,7 +235,11 @@ fn breakout(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
         </fieldset>
         {minutes("breakout_minutes", "Minutes", form, &BREAKOUT_MINUTES.to_string())}
     };
-    group("breakout", "The text is the question. Whoever goes looks at nothing else.", inside.into_any())
+    group(
+        "breakout",
+        "The text is the question. Whoever goes looks at nothing else.",
+        inside.into_any(),
+    )
 }
 
 fn blocker(form: &FormState) -> AnyView {
@@ -214,7 +259,12 @@ fn blocker(form: &FormState) -> AnyView {
 fn update(room: &Room, form: &FormState) -> AnyView {
     let mut choices: Vec<Choice> = [10, 15, 20, 30, 60, 120, 240]
         .iter()
-        .map(|m| Choice::new(m.to_string(), format!("In {}", rideout_domain::duration::minutes_in_words(*m))))
+        .map(|m| {
+            Choice::new(
+                m.to_string(),
+                format!("In {}", rideout_domain::duration::minutes_in_words(*m)),
+            )
+        })
         .collect();
     choices.push(Choice::new("", "There will be none"));
     let usual = match room.incident.severity {
@@ -247,7 +297,10 @@ fn status(room: &Room, form: &FormState) -> AnyView {
         .filter(|s| **s != room.incident.status)
         .map(|s| Choice::new(s.word(), s.title()))
         .collect::<Vec<_>>();
-    let next = Status::ALL.iter().find(|s| **s > room.incident.status).unwrap_or(&Status::Investigating);
+    let next = Status::ALL
+        .iter()
+        .find(|s| **s > room.incident.status)
+        .unwrap_or(&Status::Investigating);
     let inside = view! {
         <Select
             name="status_to"
@@ -257,7 +310,11 @@ fn status(room: &Room, form: &FormState) -> AnyView {
             error=form.error("status_to").or_else(|| form.error("to"))
         />
     };
-    group("status", "The text is the reason. To resolve, it is the summary that people read first.", inside.into_any())
+    group(
+        "status",
+        "The text is the reason. To resolve, it is the summary that people read first.",
+        inside.into_any(),
+    )
 }
 
 fn severity(room: &Room, form: &FormState) -> AnyView {
@@ -285,8 +342,15 @@ fn effect(board: &Board, form: &FormState) -> AnyView {
         .rev()
         .map(|a| Choice::new(a.id.to_string(), option_words(&a.text)))
         .collect::<Vec<_>>();
-    let effects = Effect::ALL.iter().map(|e| Choice::new(e.word(), e.title())).collect::<Vec<_>>();
-    let hint = if actions.is_empty() { "There is no action yet: report it first." } else { "Say in the text how one can tell." };
+    let effects = Effect::ALL
+        .iter()
+        .map(|e| Choice::new(e.word(), e.title()))
+        .collect::<Vec<_>>();
+    let hint = if actions.is_empty() {
+        "There is no action yet: report it first."
+    } else {
+        "Say in the text how one can tell."
+    };
     let inside = view! {
         <Select
             name="action"
@@ -326,5 +390,9 @@ fn role(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
             error=form.error("user")
         />
     };
-    group("role_taken", "The text is the hand-over note.", inside.into_any())
+    group(
+        "role_taken",
+        "The text is the hand-over note.",
+        inside.into_any(),
+    )
 }

@@ -36,7 +36,9 @@ impl Filter {
         let mut filter = Self::default();
         for (name, value) in pairs {
             match name.as_str() {
-                "kinds" => filter.kinds.extend(value.split(',').filter_map(|k| k.parse::<EntryKind>().ok())),
+                "kinds" => filter
+                    .kinds
+                    .extend(value.split(',').filter_map(|k| k.parse::<EntryKind>().ok())),
                 "person" => filter.person = value.parse().ok(),
                 "system" => filter.system = value == "1",
                 "before" => filter.before = value.parse().ok(),
@@ -60,13 +62,21 @@ impl Filter {
             parts.push("system=1".to_owned());
         }
         parts.extend(self.before.map(|seq| format!("before={seq}")));
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", parts.join("&"))
+        }
     }
 
     /// The kinds as a query carries them.
     #[must_use]
     pub fn kind_words(&self) -> String {
-        self.kinds.iter().map(|k| k.word()).collect::<Vec<_>>().join(",")
+        self.kinds
+            .iter()
+            .map(|k| k.word())
+            .collect::<Vec<_>>()
+            .join(",")
     }
 
     /// Whether anything is left out that is usually shown.
@@ -77,35 +87,61 @@ impl Filter {
 
     fn shows(&self, entry: &Entry) -> bool {
         let kind = entry.kind();
-        if self.person.is_some_and(|person| entry.author != Some(person)) {
+        if self
+            .person
+            .is_some_and(|person| entry.author != Some(person))
+        {
             return false;
         }
-        if self.kinds.is_empty() { self.system || !kind.is_system_noise() } else { self.kinds.contains(&kind) }
+        if self.kinds.is_empty() {
+            self.system || !kind.is_system_noise()
+        } else {
+            self.kinds.contains(&kind)
+        }
     }
 
     /// The page of the timeline that it asks for.
     #[must_use]
     pub fn page<'a>(&self, room: &'a Room) -> Page<'a> {
-        let before = self.before.and_then(|seq| room.entries.iter().find(|e| e.seq == seq)).map(|e| (e.occurred_at, e.seq));
+        let before = self
+            .before
+            .and_then(|seq| room.entries.iter().find(|e| e.seq == seq))
+            .map(|e| (e.occurred_at, e.seq));
         let mut entries: Vec<&Arc<Entry>> = room.entries.iter().filter(|e| self.shows(e)).collect();
         entries.sort_by_key(|e| (e.occurred_at, e.seq));
-        let end = before.map_or(entries.len(), |at| entries.partition_point(|e| (e.occurred_at, e.seq) < at));
+        let end = before.map_or(entries.len(), |at| {
+            entries.partition_point(|e| (e.occurred_at, e.seq) < at)
+        });
         let later = end < entries.len();
         entries.truncate(end);
         let start = entries.len().saturating_sub(PAGE);
         let entries = entries.split_off(start);
-        let earlier_than = if start > 0 { entries.first().map(|e| e.seq) } else { None };
-        Page { entries, earlier_than, later }
+        let earlier_than = if start > 0 {
+            entries.first().map(|e| e.seq)
+        } else {
+            None
+        };
+        Page {
+            entries,
+            earlier_than,
+            later,
+        }
     }
 
     /// The address of the room, so filtered that an entry shows, and the entry in it.
     #[must_use]
     pub fn address_of(room: &Room, entry: &Entry) -> String {
         let base = format!("/incidents/{}", room.incident.id);
-        let mut filter = Self { system: entry.kind().is_system_noise(), ..Self::default() };
+        let mut filter = Self {
+            system: entry.kind().is_system_noise(),
+            ..Self::default()
+        };
         let order = |e: &Entry| (e.occurred_at, e.seq);
-        let mut following: Vec<&Arc<Entry>> =
-            room.entries.iter().filter(|e| filter.shows(e) && order(e) > order(entry)).collect();
+        let mut following: Vec<&Arc<Entry>> = room
+            .entries
+            .iter()
+            .filter(|e| filter.shows(e) && order(e) > order(entry))
+            .collect();
         if following.len() >= PAGE {
             following.sort_by_key(|e| order(e));
             // Half a page of what came after it.

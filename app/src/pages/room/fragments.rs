@@ -77,6 +77,12 @@ pub fn region_html(name: &str, room: &Room, board: &Board, scene: &Scene) -> Str
 
 /// The composer.
 #[must_use]
-pub fn composer_html(room: &Room, board: &Board, people: &[Person], scene: &Scene, draft: &Draft) -> String {
+pub fn composer_html(
+    room: &Room,
+    board: &Board,
+    people: &[Person],
+    scene: &Scene,
+    draft: &Draft,
+) -> String {
     render_fragment(|| composer::composer(room, board, people, scene, draft))
 }

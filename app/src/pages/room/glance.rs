@@ -47,7 +47,11 @@ pub fn glance(room: &Room, board: &Board, scene: &Scene) -> AnyView {
 fn buttons(room: &Room) -> AnyView {
     let base = format!("/incidents/{}", room.incident.id);
     let name = room.incident.reference();
-    let status = if room.incident.is_open() { "Update status" } else { "Reopen" };
+    let status = if room.incident.is_open() {
+        "Update status"
+    } else {
+        "Reopen"
+    };
     view! {
         <div class="row glance-buttons">
             <span class="may-share">
@@ -131,15 +135,29 @@ fn facts(room: &Room, board: &Board, scene: &Scene) -> AnyView {
 fn since(room: &Room, scene: &Scene) -> AnyView {
     let incident = &room.incident;
     let began = view! { "began " <crate::components::Clock at=incident.started_at /> }.into_any();
-    let clock =
-        view! { <Since at=incident.started_at now=scene.now until=incident.resolved_at /> }.into_any();
-    fact(if incident.is_open() { "Since it began" } else { "Lasted" }, clock, began)
+    let clock = view! { <Since at=incident.started_at now=scene.now until=incident.resolved_at /> }
+        .into_any();
+    fact(
+        if incident.is_open() {
+            "Since it began"
+        } else {
+            "Lasted"
+        },
+        clock,
+        began,
+    )
 }
 
 fn leader(room: &Room, board: &Board, scene: &Scene) -> AnyView {
-    let deputy = board.holder(IncidentRole::Deputy).map(|id| format!("deputy {}", room.name(id)));
+    let deputy = board
+        .holder(IncidentRole::Deputy)
+        .map(|id| format!("deputy {}", room.name(id)));
     match board.commander() {
-        Some(id) => fact("Commander", room.name(id).to_owned().into_any(), deputy.into_any()),
+        Some(id) => fact(
+            "Commander",
+            room.name(id).to_owned().into_any(),
+            deputy.into_any(),
+        ),
         // Somebody must lead now: red from the first moment.
         None if room.incident.is_open() => fact_until(
             "Commander",
@@ -158,16 +176,28 @@ fn learnt(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         Some(at) => view! { <Ago at=at now=scene.now /> }.into_any(),
         None => "Nothing yet".into_any(),
     };
-    fact_until("Last learnt something", late_at, scene.now, value, ().into_any())
+    fact_until(
+        "Last learnt something",
+        late_at,
+        scene.now,
+        value,
+        ().into_any(),
+    )
 }
 
 /// What blocks us, only while something does.
 fn blocked(board: &Board, scene: &Scene) -> AnyView {
-    let Some(since) = board.open_blockers().map(|b| b.from).min() else { return ().into_any() };
+    let Some(since) = board.open_blockers().map(|b| b.from).min() else {
+        return ().into_any();
+    };
     let open = board.open_blockers().count();
     let late_at = board.open_blockers().filter_map(|b| b.until).min();
     let late = urgency::is_late(late_at, scene.now);
-    let more = if open > 1 { format!("by {open} things") } else { String::new() };
+    let more = if open > 1 {
+        format!("by {open} things")
+    } else {
+        String::new()
+    };
     view! {
         <div
             class=if late { "fact blocked late" } else { "fact blocked" }
@@ -186,7 +216,13 @@ fn blocked(board: &Board, scene: &Scene) -> AnyView {
 }
 
 fn thoughts(board: &Board) -> AnyView {
-    let count = |status: HypothesisStatus| board.hypotheses.iter().filter(|h| h.status == status).count();
+    let count = |status: HypothesisStatus| {
+        board
+            .hypotheses
+            .iter()
+            .filter(|h| h.status == status)
+            .count()
+    };
     let (supported, testing, proposed, out) = (
         count(HypothesisStatus::Supported),
         count(HypothesisStatus::Testing),
@@ -200,13 +236,18 @@ fn thoughts(board: &Board) -> AnyView {
         (0, testing, _) => format!("{testing} testing"),
         (supported, ..) => format!("{supported} supported"),
     };
-    let beside = if out > 0 { format!("{out} ruled out") } else { String::new() };
+    let beside = if out > 0 {
+        format!("{out} ruled out")
+    } else {
+        String::new()
+    };
     fact("We think", value.into_any(), beside.into_any())
 }
 
 fn next_update(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let label = "Next stakeholder update";
-    let write = || view! { <a class="write" href="?compose=stakeholder_update#composer">"write it"</a> };
+    let write =
+        || view! { <a class="write" href="?compose=stakeholder_update#composer">"write it"</a> };
     match board.next_update {
         Some(at) if room.incident.is_open() => {
             let due = view! { <Due at=at now=scene.now /> }.into_any();
@@ -216,14 +257,26 @@ fn next_update(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         _ if !room.incident.is_open() => fact(label, "None due".into_any(), ().into_any()),
         _ => {
             let wanted = matches!(room.incident.severity, Severity::Sev1 | Severity::Sev2);
-            fact(label, "None promised".into_any(), wanted.then(write).into_any())
+            fact(
+                label,
+                "None promised".into_any(),
+                wanted.then(write).into_any(),
+            )
         }
     }
 }
 
 fn here(board: &Board, scene: &Scene) -> AnyView {
-    let away: BTreeSet<UserId> = board.open_breakouts().flat_map(|b| b.people.iter().copied()).collect();
-    let beside = if away.is_empty() { String::new() } else { format!("{} in a breakout", away.len()) };
-    let count = view! { <span data-here-count="">{scene.here_count().to_string()}</span> }.into_any();
+    let away: BTreeSet<UserId> = board
+        .open_breakouts()
+        .flat_map(|b| b.people.iter().copied())
+        .collect();
+    let beside = if away.is_empty() {
+        String::new()
+    } else {
+        format!("{} in a breakout", away.len())
+    };
+    let count =
+        view! { <span data-here-count="">{scene.here_count().to_string()}</span> }.into_any();
     fact("Here now", count, beside.into_any())
 }

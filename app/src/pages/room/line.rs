@@ -7,7 +7,10 @@ use rideout_domain::{Entry, EntryBody, Room, Status, UserId, entry::Change};
 /// The sentence of an entry that is a quiet line.
 pub(super) fn line(room: &Room, entry: &Entry) -> AnyView {
     let said = said(room, entry);
-    let is_summary = matches!(entry.body, EntryBody::Status { .. } | EntryBody::Severity { .. } | EntryBody::RoleTaken { .. });
+    let is_summary = matches!(
+        entry.body,
+        EntryBody::Status { .. } | EntryBody::Severity { .. } | EntryBody::RoleTaken { .. }
+    );
     let text = if entry.redacted_at.is_some() {
         view! { <p class="gone">"The text was redacted."</p> }.into_any()
     } else if entry.html.trim().is_empty() {

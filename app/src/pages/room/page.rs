@@ -56,8 +56,16 @@ pub fn room_page(page: &RoomPage<'_>) -> AnyView {
             </p>
         }
     });
-    let (verb, words) = if page.joined { ("leave", "Leave the room") } else { ("join", "Join the room") };
-    let kind = if page.joined { ButtonKind::Plain } else { ButtonKind::Normal };
+    let (verb, words) = if page.joined {
+        ("leave", "Leave the room")
+    } else {
+        ("join", "Join the room")
+    };
+    let kind = if page.joined {
+        ButtonKind::Plain
+    } else {
+        ButtonKind::Normal
+    };
     view! {
         <div
             class="war-room"

@@ -19,7 +19,11 @@ pub(super) fn choices(first: Choice, people: &[Person], scene: &Scene) -> Vec<Ch
     sorted.sort_by_key(|p| (!here(p.id), p.name.to_lowercase()));
     let mut choices = vec![first];
     choices.extend(sorted.into_iter().map(|p| {
-        let label = if here(p.id) { format!("{} (here)", p.name) } else { p.name.clone() };
+        let label = if here(p.id) {
+            format!("{} (here)", p.name)
+        } else {
+            p.name.clone()
+        };
         Choice::new(p.id.to_string(), label)
     }));
     choices
@@ -30,18 +34,27 @@ fn known(room: &Room, scene: &Scene) -> Vec<Person> {
     let here = scene.here.iter().map(|p| (p.id, p.name.clone()));
     let mentioned = room.people.iter().map(|(id, name)| (*id, name.clone()));
     let all: BTreeMap<UserId, String> = mentioned.chain(here).collect();
-    all.into_iter().map(|(id, name)| Person { id, name }).collect()
+    all.into_iter()
+        .map(|(id, name)| Person { id, name })
+        .collect()
 }
 
 /// The sequence of the last change of roles.
 fn last_change(room: &Room) -> i64 {
     let is_role = |kind| matches!(kind, EntryKind::RoleTaken | EntryKind::RoleReleased);
-    room.entries.iter().rev().find(|e| is_role(e.kind())).map_or(0, |e| e.seq)
+    room.entries
+        .iter()
+        .rev()
+        .find(|e| is_role(e.kind()))
+        .map_or(0, |e| e.seq)
 }
 
 /// Every role.
 pub(super) fn roles_to_choose() -> Vec<Choice> {
-    IncidentRole::ALL.iter().map(|r| Choice::new(r.word(), r.title())).collect()
+    IncidentRole::ALL
+        .iter()
+        .map(|r| Choice::new(r.word(), r.title()))
+        .collect()
 }
 
 /// The region `roles`, with its frame: who leads, who stands in, and so on.
@@ -52,7 +65,14 @@ pub fn roles(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let people = &known(room, scene);
     let held: Vec<(IncidentRole, UserId)> = IncidentRole::ALL
         .iter()
-        .flat_map(|role| board.roles.get(role).into_iter().flatten().map(|who| (*role, *who)))
+        .flat_map(|role| {
+            board
+                .roles
+                .get(role)
+                .into_iter()
+                .flatten()
+                .map(|who| (*role, *who))
+        })
         .collect();
     let nobody_leads = board.commander().is_none() && room.incident.is_open();
     let nobody_leads = nobody_leads.then(|| {
@@ -87,9 +107,21 @@ pub fn roles(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     .into_any()
 }
 
-fn hand_over(room: &Room, role: IncidentRole, who: UserId, people: &[Person], scene: &Scene) -> AnyView {
+fn hand_over(
+    room: &Room,
+    role: IncidentRole,
+    who: UserId,
+    people: &[Person],
+    scene: &Scene,
+) -> AnyView {
     let key = format!("role-{}-{who}", role.word());
-    let ask = Ask::new(room, scene, key, "Hand over or give back", last_change(room));
+    let ask = Ask::new(
+        room,
+        scene,
+        key,
+        "Hand over or give back",
+        last_change(room),
+    );
     let others: Vec<Person> = people.iter().filter(|p| p.id != who).cloned().collect();
     let fields = view! {
         <Select
@@ -115,12 +147,26 @@ fn hand_over(room: &Room, role: IncidentRole, who: UserId, people: &[Person], sc
         </div>
     }
     .into_any();
-    ask.show(vec![("role", role.word().to_owned()), ("holder", who.to_string())], fields)
+    ask.show(
+        vec![
+            ("role", role.word().to_owned()),
+            ("holder", who.to_string()),
+        ],
+        fields,
+    )
 }
 
 fn take(room: &Room, board: &Board, people: &[Person], scene: &Scene) -> AnyView {
-    let ask = Ask::new(room, scene, "role".to_owned(), "Take or give a role", last_change(room));
-    let free = IncidentRole::ALL.iter().find(|r| !board.roles.get(r).is_some_and(|who| !who.is_empty()));
+    let ask = Ask::new(
+        room,
+        scene,
+        "role".to_owned(),
+        "Take or give a role",
+        last_change(room),
+    );
+    let free = IncidentRole::ALL
+        .iter()
+        .find(|r| board.roles.get(r).is_none_or(Vec::is_empty));
     let roles = roles_to_choose();
     let chosen = ask.form.value_or("role", free.map_or("", |r| r.word()));
     let fields = view! {
@@ -174,7 +220,11 @@ pub fn here(scene: &Scene) -> AnyView {
     let none = scene.here.is_empty().then(|| {
         view! { <p class="empty-line">"Nobody has joined yet. Join, so that others see whom they can ask."</p> }
     });
-    let said = words::count(i64::try_from(count).unwrap_or(i64::MAX), "person is", "people are");
+    let said = words::count(
+        i64::try_from(count).unwrap_or(i64::MAX),
+        "person is",
+        "people are",
+    );
     view! {
         <section id="region-here" class="region stack" aria-labelledby="here-title">
             <h2 id="here-title">

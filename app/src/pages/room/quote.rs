@@ -7,7 +7,11 @@ const QUOTE: usize = 64;
 /// The first line of a Markdown text without its marks, at most so many characters.
 #[must_use]
 pub fn excerpt(text: &str, max: usize) -> String {
-    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|l| !l.is_empty())
+        .unwrap_or_default();
     let line = line.trim_start_matches(['#', '>', '-', '*', '+', ' ']);
     let plain: String = line.chars().filter(|c| !matches!(c, '`' | '*')).collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -23,13 +27,20 @@ pub fn excerpt(text: &str, max: usize) -> String {
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let text = excerpt(text, QUOTE);
-    if text.is_empty() { "a redacted entry".to_owned() } else { format!("“{}”", text.trim_end_matches('.')) }
+    if text.is_empty() {
+        "a redacted entry".to_owned()
+    } else {
+        format!("“{}”", text.trim_end_matches('.'))
+    }
 }
 
 /// An entry in curly quotes.
 #[must_use]
 pub fn entry(room: &Room, id: EntryId) -> String {
-    room.entry(id).map_or_else(|| "an entry that is gone".to_owned(), |e: &Entry| quoted(&e.text))
+    room.entry(id).map_or_else(
+        || "an entry that is gone".to_owned(),
+        |e: &Entry| quoted(&e.text),
+    )
 }
 
 /// A size in bytes, for people.
@@ -48,7 +59,10 @@ mod tests {
 
     #[test]
     fn a_quotation_is_one_line_without_marks() {
-        assert_eq!(excerpt("\n## The `carrier` is **down**\n\nmore", 64), "The carrier is down");
+        assert_eq!(
+            excerpt("\n## The `carrier` is **down**\n\nmore", 64),
+            "The carrier is down"
+        );
         assert_eq!(excerpt("one two three four", 10), "one two…");
         assert_eq!(excerpt("", 10), "");
         assert_eq!(quoted("It copes."), "“It copes”");

@@ -47,7 +47,11 @@ impl Scene {
     /// A moment at which nothing was refused.
     #[must_use]
     pub const fn new(now: Timestamp, here: Vec<Present>) -> Self {
-        Self { now, here, refused: None }
+        Self {
+            now,
+            here,
+            refused: None,
+        }
     }
 
     /// How many are here and not away.
@@ -58,6 +62,9 @@ impl Scene {
 
     /// What was typed into a small form, if it is the one that was refused.
     pub(super) fn form(&self, key: &str) -> Option<&FormState> {
-        self.refused.as_ref().filter(|r| r.key == key).map(|r| &r.form)
+        self.refused
+            .as_ref()
+            .filter(|r| r.key == key)
+            .map(|r| &r.form)
     }
 }

@@ -12,11 +12,24 @@ const STEPS: i64 = 240;
 /// The strip of a room; nothing while there is nothing on it.
 pub(super) fn strip(room: &Room, board: &Board, now: Timestamp) -> AnyView {
     let incident = &room.incident;
-    let first = room.entries.iter().filter(|e| kind(e).is_some()).map(|e| e.occurred_at).min();
-    let Some(first) = first else { return ().into_any() };
+    let first = room
+        .entries
+        .iter()
+        .filter(|e| kind(e).is_some())
+        .map(|e| e.occurred_at)
+        .min();
+    let Some(first) = first else {
+        return ().into_any();
+    };
     let from = first.min(incident.started_at);
-    let until = incident.resolved_at.unwrap_or(now).max(from.plus_minutes(1));
-    let place = Place { from, whole: until.seconds_since(from).max(60) };
+    let until = incident
+        .resolved_at
+        .unwrap_or(now)
+        .max(from.plus_minutes(1));
+    let place = Place {
+        from,
+        whole: until.seconds_since(from).max(60),
+    };
     let marks = marks(room, &place);
     let spans: Vec<StripSpan> = board
         .blockers
@@ -24,11 +37,19 @@ pub(super) fn strip(room: &Room, board: &Board, now: Timestamp) -> AnyView {
         .map(|b| {
             let end = b.lifted.as_ref().map_or(until, |(at, _)| *at);
             let long = words::span(end.seconds_since(b.from));
-            StripSpan { from: place.of(b.from), to: place.of(end), title: format!("blocked for {long}") }
+            StripSpan {
+                from: place.of(b.from),
+                to: place.of(end),
+                title: format!("blocked for {long}"),
+            }
         })
         .collect();
     let summary = summary(&marks, spans.len(), until.seconds_since(from));
-    let end = if incident.is_open() { "now" } else { "resolved" };
+    let end = if incident.is_open() {
+        "now"
+    } else {
+        "resolved"
+    };
     view! { <Strip marks=marks spans=spans from="began".into_any() to=end.into_any() summary=summary /> }.into_any()
 }
 
@@ -54,9 +75,10 @@ fn kind(entry: &Entry) -> Option<StripKind> {
         EntryKind::Status | EntryKind::Severity | EntryKind::Declared => Some(StripKind::Turn),
         _ if !entry.is_activity() => None,
         kind if kind.is_learning() => Some(StripKind::Learn),
-        EntryKind::Action | EntryKind::ActionEffect | EntryKind::TaskDone | EntryKind::BreakoutEnded => {
-            Some(StripKind::Act)
-        }
+        EntryKind::Action
+        | EntryKind::ActionEffect
+        | EntryKind::TaskDone
+        | EntryKind::BreakoutEnded => Some(StripKind::Act),
         _ => Some(StripKind::Entry),
     }
 }
@@ -76,7 +98,12 @@ fn marks(room: &Room, place: &Place) -> Vec<StripMark> {
     let mut steps: BTreeMap<i64, (StripKind, &Entry)> = BTreeMap::new();
     for entry in &room.entries {
         let Some(kind) = kind(entry) else { continue };
-        let step = entry.occurred_at.seconds_since(place.from).clamp(0, place.whole) * STEPS / place.whole;
+        let step = entry
+            .occurred_at
+            .seconds_since(place.from)
+            .clamp(0, place.whole)
+            * STEPS
+            / place.whole;
         let kept = steps.entry(step).or_insert((kind, entry));
         if weight(kind) > weight(kept.0) {
             *kept = (kind, entry);
@@ -87,7 +114,11 @@ fn marks(room: &Room, place: &Place) -> Vec<StripMark> {
         .map(|(kind, entry)| StripMark {
             at: place.of(entry.occurred_at),
             kind,
-            title: format!("{} {}", entry.occurred_at.clock_utc(), entry.kind().title().to_lowercase()),
+            title: format!(
+                "{} {}",
+                entry.occurred_at.clock_utc(),
+                entry.kind().title().to_lowercase()
+            ),
         })
         .collect()
 }

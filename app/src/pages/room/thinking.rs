@@ -16,7 +16,10 @@ use rideout_domain::{
 
 /// The region `thinking`, with its frame.
 pub fn thinking(room: &Room, board: &Board, scene: &Scene) -> AnyView {
-    let blockers = board.open_blockers().map(|b| blocker(room, b, scene)).collect_view();
+    let blockers = board
+        .open_blockers()
+        .map(|b| blocker(room, b, scene))
+        .collect_view();
     let blocked = board.open_blockers().next().is_some().then(|| {
         view! {
             <h2>"What blocks us"</h2>
@@ -30,8 +33,14 @@ pub fn thinking(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         _ => 2,
     });
     let count = live.len();
-    let live = live.into_iter().map(|h| hypothesis(room, h, scene)).collect_view();
-    let ruled_out: Vec<AnyView> = board.ruled_out().map(|h| hypothesis(room, h, scene)).collect();
+    let live = live
+        .into_iter()
+        .map(|h| hypothesis(room, h, scene))
+        .collect_view();
+    let ruled_out: Vec<AnyView> = board
+        .ruled_out()
+        .map(|h| hypothesis(room, h, scene))
+        .collect();
     let ruled_out = (!ruled_out.is_empty()).then(|| {
         view! {
             <h3>"Tried and ruled out " <span class="count">{ruled_out.len()}</span></h3>
@@ -101,7 +110,11 @@ fn hypothesis(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
 /// The text as the card's title, leading to its entry.
 pub(super) fn title(room: &Room, seq: i64, id: rideout_domain::EntryId, text: &str) -> AnyView {
     let text = quote::excerpt(text, 160);
-    let text = if text.is_empty() { "Redacted".to_owned() } else { text };
+    let text = if text.is_empty() {
+        "Redacted".to_owned()
+    } else {
+        text
+    };
     view! {
         <h3 class="card-title">
             <a href=entry::link_to(room, seq, id)>{text}</a>
@@ -131,7 +144,11 @@ fn evidence(room: &Room, h: &Hypothesis) -> AnyView {
                 Stance::Neutral => ("open", "Open"),
             };
             let text = quote::excerpt(&e.text, 90);
-            let text = if text.is_empty() { "a link or a file".to_owned() } else { text };
+            let text = if text.is_empty() {
+                "a link or a file".to_owned()
+            } else {
+                text
+            };
             view! {
                 <li class=class>
                     <b>{word}</b>
@@ -151,9 +168,22 @@ fn evidence(room: &Room, h: &Hypothesis) -> AnyView {
 }
 
 fn standing(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
-    let ask = Ask::new(room, scene, format!("standing-{}", h.seq), "Say how it stands", h.since.0);
+    let ask = Ask::new(
+        room,
+        scene,
+        format!("standing-{}", h.seq),
+        "Say how it stands",
+        h.since.0,
+    );
     let buttons = [
-        (HypothesisStatus::Testing, if h.status == HypothesisStatus::Refuted { "Test it again" } else { "We test it" }),
+        (
+            HypothesisStatus::Testing,
+            if h.status == HypothesisStatus::Refuted {
+                "Test it again"
+            } else {
+                "We test it"
+            },
+        ),
         (HypothesisStatus::Supported, "Supported"),
         (HypothesisStatus::Refuted, "Rule out"),
     ]
@@ -178,7 +208,10 @@ fn standing(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
     }
     .into_any();
     ask.show(
-        vec![("kind", "hypothesis_status".to_owned()), ("hypothesis", h.id.to_string())],
+        vec![
+            ("kind", "hypothesis_status".to_owned()),
+            ("hypothesis", h.id.to_string()),
+        ],
         fields,
     )
 }

@@ -1,10 +1,6 @@
 //! The timeline's frame: its filter, the way to earlier entries, the list.
 
-use super::{
-    entry,
-    filter::Filter,
-    scene::Person,
-};
+use super::{entry, filter::Filter, scene::Person};
 use crate::{
     components::{
         Button, ButtonKind, Checkbox, Choice, Icon, IconName, LinkButton, Select, kind_look,
@@ -55,11 +51,18 @@ impl Rendered {
     pub fn of(room: &Room, filter: &Filter) -> Self {
         let page = filter.page(room);
         Self {
-            entries: page.entries.iter().map(|e| (e.author, entry_html(room, e))).collect(),
+            entries: page
+                .entries
+                .iter()
+                .map(|e| (e.author, entry_html(room, e)))
+                .collect(),
             earlier_than: page.earlier_than,
             later: page.later,
             fresh: room.incident.is_open()
-                && !room.entries.iter().any(|e| e.is_activity() && !entry::is_line(e.kind())),
+                && !room
+                    .entries
+                    .iter()
+                    .any(|e| e.is_activity() && !entry::is_line(e.kind())),
         }
     }
 
@@ -97,11 +100,25 @@ pub(super) fn timeline(
 ) -> AnyView {
     let base = format!("/incidents/{incident}");
     let earlier = rendered.earlier_than.map(|seq| {
-        let href = format!("{base}{}", Filter { before: Some(seq), ..filter.clone() }.query());
+        let href = format!(
+            "{base}{}",
+            Filter {
+                before: Some(seq),
+                ..filter.clone()
+            }
+            .query()
+        );
         view! { <p class="page-link"><a href=href>"Earlier entries"</a></p> }
     });
     let later = (rendered.later).then(|| {
-        let href = format!("{base}{}", Filter { before: None, ..filter.clone() }.query());
+        let href = format!(
+            "{base}{}",
+            Filter {
+                before: None,
+                ..filter.clone()
+            }
+            .query()
+        );
         view! { <p class="page-link"><a href=href>"Back to the newest entries"</a></p> }
     });
     let whole = !filter.is_narrow() && filter.before.is_none();
@@ -110,8 +127,16 @@ pub(super) fn timeline(
         view! { <p class="empty-line">"No entry fits. " <a href=all>"Show the whole timeline"</a></p> }
     });
     let steps = (rendered.fresh && whole).then(first_steps);
-    let toggle = Filter { system: !filter.system, before: None, ..filter.clone() };
-    let toggle_words = if filter.system { "Hide comings and goings" } else { "Show comings and goings" };
+    let toggle = Filter {
+        system: !filter.system,
+        before: None,
+        ..filter.clone()
+    };
+    let toggle_words = if filter.system {
+        "Hide comings and goings"
+    } else {
+        "Show comings and goings"
+    };
     view! {
         <div class="timeline-head">
             <h2 id="timeline-title">"Timeline"</h2>
@@ -178,11 +203,15 @@ fn narrowed(base: &str, filter: &Filter, authors: &[Person]) -> AnyView {
         said.push("entries".to_owned());
     }
     let by = filter.person.map(|id| {
-        let name = authors.iter().find(|p| p.id == id).map_or("somebody", |p| p.name.as_str());
+        let name = authors
+            .iter()
+            .find(|p| p.id == id)
+            .map_or("somebody", |p| p.name.as_str());
         format!(" by {name}")
     });
     let said = format!("Only {}{}.", said.join(", "), by.unwrap_or_default());
-    view! { <p class="narrowed sm">{said} " " <a href=base.to_owned()>"Show all"</a></p> }.into_any()
+    view! { <p class="narrowed sm">{said} " " <a href=base.to_owned()>"Show all"</a></p> }
+        .into_any()
 }
 
 fn filter_form(base: &str, filter: &Filter, authors: &[Person]) -> AnyView {
@@ -205,8 +234,14 @@ fn filter_form(base: &str, filter: &Filter, authors: &[Person]) -> AnyView {
         })
         .collect_view();
     let mut people = vec![Choice::new("", "Everybody")];
-    people.extend(authors.iter().map(|p| Choice::new(p.id.to_string(), p.name.clone())));
-    let system = filter.system.then(|| view! { <input type="hidden" name="system" value="1" /> });
+    people.extend(
+        authors
+            .iter()
+            .map(|p| Choice::new(p.id.to_string(), p.name.clone())),
+    );
+    let system = filter
+        .system
+        .then(|| view! { <input type="hidden" name="system" value="1" /> });
     view! {
         <details class="menu filter" data-menu="">
             <summary class="button plain small">

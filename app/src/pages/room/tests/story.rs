@@ -1,8 +1,8 @@
 //! The story of the design as a room.
 
 use rideout_domain::{
-    AttachmentId, Effect, Entry, EntryBody, EntryId, HypothesisStatus, Incident, IncidentId, IncidentRole, Room,
-    Severity, Stance, Status, Timestamp, UserId, entry::Attachment,
+    AttachmentId, Effect, Entry, EntryBody, EntryId, HypothesisStatus, Incident, IncidentId,
+    IncidentRole, Room, Severity, Stance, Status, Timestamp, UserId, entry::Attachment,
 };
 use std::{str::FromStr, sync::Arc};
 
@@ -31,7 +31,10 @@ pub(super) fn entry_id(seq: i64) -> EntryId {
 }
 
 pub(super) fn minute(m: i64) -> Timestamp {
-    "2010-06-15T09:00:00Z".parse::<Timestamp>().unwrap().plus_minutes(m)
+    "2010-06-15T09:00:00Z"
+        .parse::<Timestamp>()
+        .unwrap()
+        .plus_minutes(m)
 }
 
 /// An incident with nothing in it.
@@ -67,12 +70,21 @@ pub(super) fn empty(title: &str) -> Room {
             last_seq: 0,
         },
         entries: Vec::new(),
-        people: names.into_iter().map(|(n, name)| (user(n), name.to_owned())).collect(),
+        people: names
+            .into_iter()
+            .map(|(n, name)| (user(n), name.to_owned()))
+            .collect(),
     }
 }
 
 /// Adds an entry and applies it to the incident.
-pub(super) fn say(room: &mut Room, at: i64, who: Option<u64>, body: EntryBody, text: &str) -> EntryId {
+pub(super) fn say(
+    room: &mut Room,
+    at: i64,
+    who: Option<u64>,
+    body: EntryBody,
+    text: &str,
+) -> EntryId {
     let seq = room.incident.last_seq + 1;
     let html = if text.is_empty() {
         String::new()
@@ -84,7 +96,11 @@ pub(super) fn say(room: &mut Room, at: i64, who: Option<u64>, body: EntryBody, t
             .map(|c| match c {
                 '`' => {
                     code = !code;
-                    if code { "<code>".to_owned() } else { "</code>".to_owned() }
+                    if code {
+                        "<code>".to_owned()
+                    } else {
+                        "</code>".to_owned()
+                    }
                 }
                 c => c.to_string(),
             })
@@ -118,12 +134,52 @@ pub(super) fn say(room: &mut Room, at: i64, who: Option<u64>, body: EntryBody, t
 pub(super) fn stuck() -> Room {
     let mut room = empty("Reservations crawl and time out");
     let r = &mut room;
-    say(r, 1, Some(PRIYA), EntryBody::Declared { severity: Severity::Sev1 }, "");
-    say(r, 1, Some(PRIYA), EntryBody::RoleTaken { role: IncidentRole::Commander, user: user(PRIYA), from: None }, "");
-    say(r, 2, Some(PRIYA), EntryBody::RoleTaken { role: IncidentRole::Deputy, user: user(SAM), from: None }, "");
+    say(
+        r,
+        1,
+        Some(PRIYA),
+        EntryBody::Declared {
+            severity: Severity::Sev1,
+        },
+        "",
+    );
+    say(
+        r,
+        1,
+        Some(PRIYA),
+        EntryBody::RoleTaken {
+            role: IncidentRole::Commander,
+            user: user(PRIYA),
+            from: None,
+        },
+        "",
+    );
+    say(
+        r,
+        2,
+        Some(PRIYA),
+        EntryBody::RoleTaken {
+            role: IncidentRole::Deputy,
+            user: user(SAM),
+            from: None,
+        },
+        "",
+    );
     say(r, 3, Some(SAM), EntryBody::Joined, "");
-    say(r, 4, Some(LENA), EntryBody::Finding, "Walking the flow: reservation spins 40 s, then times out. Three of four tries on two phones.");
-    let carrier = say(r, 5, Some(SAM), EntryBody::Hypothesis, "The carrier is down");
+    say(
+        r,
+        4,
+        Some(LENA),
+        EntryBody::Finding,
+        "Walking the flow: reservation spins 40 s, then times out. Three of four tries on two phones.",
+    );
+    let carrier = say(
+        r,
+        5,
+        Some(SAM),
+        EntryBody::Hypothesis,
+        "The carrier is down",
+    );
     say(
         r,
         9,
@@ -145,16 +201,36 @@ pub(super) fn stuck() -> Room {
         r,
         9,
         Some(SAM),
-        EntryBody::HypothesisStatus { hypothesis: carrier, to: HypothesisStatus::Refuted },
+        EntryBody::HypothesisStatus {
+            hypothesis: carrier,
+            to: HypothesisStatus::Refuted,
+        },
         "Their team sees heavy load but copes.",
     );
-    let threads = say(r, 8, Some(OMAR), EntryBody::Hypothesis, "Request threads are tied up waiting for the carrier");
-    say(r, 9, Some(OMAR), EntryBody::HypothesisStatus { hypothesis: threads, to: HypothesisStatus::Testing }, "");
+    let threads = say(
+        r,
+        8,
+        Some(OMAR),
+        EntryBody::Hypothesis,
+        "Request threads are tied up waiting for the carrier",
+    );
+    say(
+        r,
+        9,
+        Some(OMAR),
+        EntryBody::HypothesisStatus {
+            hypothesis: threads,
+            to: HypothesisStatus::Testing,
+        },
+        "",
+    );
     say(
         r,
         10,
         Some(PRIYA),
-        EntryBody::StakeholderUpdate { next_minutes: Some(25) },
+        EntryBody::StakeholderUpdate {
+            next_minutes: Some(25),
+        },
         "Reservations are slow and many time out. Browsing works. We are looking for the cause with every team involved.",
     );
     say(
@@ -164,47 +240,99 @@ pub(super) fn stuck() -> Room {
         EntryBody::Action,
         "Asked for thread and connection counts through `/admin/stats`. Connection refused on all ten instances.",
     );
-    let few = say(r, 14, Some(LENA), EntryBody::Hypothesis, "Too few instances");
+    let few = say(
+        r,
+        14,
+        Some(LENA),
+        EntryBody::Hypothesis,
+        "Too few instances",
+    );
     say(
         r,
         17,
         Some(LENA),
-        EntryBody::Evidence { link: None, attachment: None, hypothesis: Some(few), stance: Stance::Against },
+        EntryBody::Evidence {
+            link: None,
+            attachment: None,
+            hypothesis: Some(few),
+            stance: Stance::Against,
+        },
         "The fleet was sized for 2.5 × this rate.",
     );
     say(
         r,
         17,
         Some(LENA),
-        EntryBody::HypothesisStatus { hypothesis: few, to: HypothesisStatus::Refuted },
+        EntryBody::HypothesisStatus {
+            hypothesis: few,
+            to: HypothesisStatus::Refuted,
+        },
         "Fleet sized for 2.5 × this rate.",
     );
     say(
         r,
         20,
         Some(OMAR),
-        EntryBody::Blocker { waiting_on: "platform on-call".into(), minutes: Some(30) },
+        EntryBody::Blocker {
+            waiting_on: "platform on-call".into(),
+            minutes: Some(30),
+        },
         "No access to the admin interface: it answers nobody while the fleet is loaded.",
     );
-    say(r, 21, Some(SAM), EntryBody::Note, "Directors are at the door and ask when it will be over.");
-    say(r, 22, Some(PRIYA), EntryBody::Task { owner: user(RAVI), minutes: 5 }, "Load balancer target groups and ports");
+    say(
+        r,
+        21,
+        Some(SAM),
+        EntryBody::Note,
+        "Directors are at the door and ask when it will be over.",
+    );
+    say(
+        r,
+        22,
+        Some(PRIYA),
+        EntryBody::Task {
+            owner: user(RAVI),
+            minutes: 5,
+        },
+        "Load balancer target groups and ports",
+    );
     say(
         r,
         25,
         Some(PRIYA),
-        EntryBody::Breakout { people: vec![user(GREG), user(DANA)], minutes: 15 },
+        EntryBody::Breakout {
+            people: vec![user(GREG), user(DANA)],
+            minutes: 15,
+        },
         "Reach the admin interface, nothing else",
     );
     say(
         r,
         16,
         Some(PRIYA),
-        EntryBody::Decision { alternatives: vec!["add four now".into(), "wait for the thread counts".into()] },
+        EntryBody::Decision {
+            alternatives: vec!["add four now".into(), "wait for the thread counts".into()],
+        },
         "We do not add instances on a guess.",
     );
     say(r, 27, Some(DANA), EntryBody::Joined, "");
-    say(r, 28, Some(PRIYA), EntryBody::Severity { from: Some(Severity::Sev2), to: Severity::Sev1 }, "Nobody can reserve.");
-    say(r, 30, None, EntryBody::Note, "Nothing learnt for 14 minutes, one idea under test, blocked for 10 minutes.");
+    say(
+        r,
+        28,
+        Some(PRIYA),
+        EntryBody::Severity {
+            from: Some(Severity::Sev2),
+            to: Severity::Sev1,
+        },
+        "Nobody can reserve.",
+    );
+    say(
+        r,
+        30,
+        None,
+        EntryBody::Note,
+        "Nothing learnt for 14 minutes, one idea under test, blocked for 10 minutes.",
+    );
     // Written later than it happened; pinned; edited; redacted.
     let change = |room: &mut Room, seq: usize, with: &dyn Fn(&mut Entry)| {
         let mut entry = (*room.entries[seq - 1]).clone();
@@ -223,27 +351,93 @@ pub(super) fn stuck() -> Room {
 pub(super) fn resolved() -> Room {
     let mut room = stuck();
     let r = &mut room;
-    let (threads, blocker, breakout, task) = (entry_id(9), entry_id(16), entry_id(19), entry_id(18));
+    let (threads, blocker, breakout, task) =
+        (entry_id(9), entry_id(16), entry_id(19), entry_id(18));
     say(
         r,
         33,
         Some(DANA),
-        EntryBody::Evidence { link: None, attachment: None, hypothesis: Some(threads), stance: Stance::For },
+        EntryBody::Evidence {
+            link: None,
+            attachment: None,
+            hypothesis: Some(threads),
+            stance: Stance::For,
+        },
         "From request rate and instance count: only 8 of the 32 threads are in use.",
     );
-    say(r, 34, Some(GREG), EntryBody::BlockerLifted { blocker }, "Through the bastion, one instance at a time.");
-    say(r, 35, Some(RAVI), EntryBody::TaskDone { task }, "The target group sends everything to the admin port.");
-    say(r, 36, Some(GREG), EntryBody::Finding, "The load balancer sends everything to the admin port, whose pool is 8.");
-    say(r, 36, Some(GREG), EntryBody::BreakoutEnded { breakout }, "The port is wrong, not the carrier.");
-    say(r, 37, Some(OMAR), EntryBody::HypothesisStatus { hypothesis: threads, to: HypothesisStatus::Refuted }, "");
-    let action = say(r, 39, Some(RAVI), EntryBody::Action, "Routed traffic to the main port on all ten instances.");
-    say(r, 41, Some(LENA), EntryBody::ActionEffect { action, effect: Effect::Helped }, "Reservations take 1.2 s.");
-    say(r, 42, Some(PRIYA), EntryBody::Status { from: Some(Status::Investigating), to: Status::Mitigated }, "");
+    say(
+        r,
+        34,
+        Some(GREG),
+        EntryBody::BlockerLifted { blocker },
+        "Through the bastion, one instance at a time.",
+    );
+    say(
+        r,
+        35,
+        Some(RAVI),
+        EntryBody::TaskDone { task },
+        "The target group sends everything to the admin port.",
+    );
+    say(
+        r,
+        36,
+        Some(GREG),
+        EntryBody::Finding,
+        "The load balancer sends everything to the admin port, whose pool is 8.",
+    );
+    say(
+        r,
+        36,
+        Some(GREG),
+        EntryBody::BreakoutEnded { breakout },
+        "The port is wrong, not the carrier.",
+    );
+    say(
+        r,
+        37,
+        Some(OMAR),
+        EntryBody::HypothesisStatus {
+            hypothesis: threads,
+            to: HypothesisStatus::Refuted,
+        },
+        "",
+    );
+    let action = say(
+        r,
+        39,
+        Some(RAVI),
+        EntryBody::Action,
+        "Routed traffic to the main port on all ten instances.",
+    );
+    say(
+        r,
+        41,
+        Some(LENA),
+        EntryBody::ActionEffect {
+            action,
+            effect: Effect::Helped,
+        },
+        "Reservations take 1.2 s.",
+    );
+    say(
+        r,
+        42,
+        Some(PRIYA),
+        EntryBody::Status {
+            from: Some(Status::Investigating),
+            to: Status::Mitigated,
+        },
+        "",
+    );
     say(
         r,
         72,
         Some(PRIYA),
-        EntryBody::Status { from: Some(Status::Mitigated), to: Status::Resolved },
+        EntryBody::Status {
+            from: Some(Status::Mitigated),
+            to: Status::Resolved,
+        },
         "The load balancer sent all traffic to the admin port, whose pool has 8 threads. It goes to the main port now and the system carries the load with ease.",
     );
     room
