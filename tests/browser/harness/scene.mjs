@@ -92,9 +92,11 @@ export class Scene {
 
   /** Fetches something as the one whose page it is, beside the page. */
   async fetch(page, path) {
-    const cookies = await page.context().cookies(this.server.url);
+    const cookies = await page.context().cookies();
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
-    return fetch(new URL(path, this.server.url), { headers: { cookie }, redirect: "manual" });
+    const answer = await fetch(new URL(path, this.server.url), { headers: { cookie }, redirect: "manual" });
+    if (!answer.ok) throw new Error(`${path} answers ${answer.status}`);
+    return answer;
   }
 
   /** Leaves pictures, pages and logs for whoever looks into a failure. */

@@ -28,7 +28,7 @@ async function slashCommands(scene) {
   await one.command("/role scribe @lena Please keep the timeline true", "made Lena Vogt Scribe");
   await says(one.roles, /Lena Vogt Scribe/);
   await one.command("/blocked on the network team 20m No route to the store", "No route to the store");
-  await says(one.card("No route to the store"), "Waiting on the network team");
+  await says(one.card("No route to the store"), /waiting on the network team/i);
 
   scene.step("a command that nobody knows");
   scene.allow.status(422);
@@ -219,7 +219,7 @@ async function editing(scene) {
   scene.allow.status(403);
   const third = await also(scene, lena, one);
   await third.entry("Three of five").locator("details.more > summary").click();
-  assert.equal(await third.entry("Three of five").getByRole("link", { name: "Edit" }).isVisible(), false);
+  assert.equal(await third.entry("Three of five").getByRole("link", { name: "Edit", exact: true }).isVisible(), false);
   const id = await third.entry("Three of five").getAttribute("data-entry");
   const answer = await third.page.goto(`${one.path}/entries/${id}/edit`);
   assert.equal(answer.status(), 403);
@@ -429,13 +429,14 @@ async function attaching(scene) {
 }
 
 async function restricted(scene) {
-  const id = await scene.server.declare(priya, { title: "A leaked key", restricted: true });
+  const title = `A leaked key (${scene.mode})`;
+  const id = await scene.server.declare(priya, { title, restricted: true });
   scene.allow.status(404);
   const page = await scene.enter(omar);
   const answer = await page.goto(`/incidents/${id}`);
   assert.equal(answer.status(), 404);
   await page.goto("/incidents?status=all");
-  await gone(page.getByText("A leaked key"));
+  await gone(page.getByText(title));
 
   scene.step("named, and let in");
   const hers = await scene.enter(priya);
@@ -444,7 +445,7 @@ async function restricted(scene) {
   await hers.locator(`form[action$="/share/access"]`).getByRole("button").click();
   await says(hers.getByRole("main"), "Omar Haddad");
   await page.goto(`/incidents/${id}`);
-  await see(page.getByRole("heading", { level: 1, name: "A leaked key" }));
+  await see(page.getByRole("heading", { level: 1, name: title }));
   await says(page.locator("#region-glance"), "Restricted");
 }
 
@@ -494,10 +495,13 @@ function entriesOn(one) {
 
 async function sentTwice(scene) {
   const one = await room(scene, priya, "Sent twice");
+  const id = one.page.locator('input[name="id"][form="composer"]');
+  const made = await id.inputValue();
   await one.text.fill("Only once, please");
   await one.add();
   await one.recorded("Only once, please");
-  await one.page.goBack();
+  // As a second press on the button would, or a reload where the answer got lost.
+  await id.evaluate((input, value) => (input.value = value), made);
   await one.text.fill("Only once, please");
   await one.add();
   await at(one.page, /#e-\d+$/);
@@ -519,6 +523,9 @@ async function presence(scene) {
 
 async function handOver(scene) {
   const one = await room(scene, priya, "Hand-over");
+  await scene.server.api(omar, "POST", `/incidents/${one.id}/join`);
+  await one.page.reload();
+  await one.awake();
   await one.role("Incident commander");
   await says(one.roles, /Priya Nair Incident commander/);
   await one.answer(one.roles.locator("li").filter({ hasText: "Incident commander" }), "Hand over or give back", "You know the carrier better.", "Hand over", {
