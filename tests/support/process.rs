@@ -126,7 +126,8 @@ impl TestServer {
         std::fs::write(folder.path().join("rideout.db"), &TEMPLATE.file).unwrap();
         let starter = starter(folder.path());
         let home = Home::Sqlite(file.into());
-        let mut server = Self { starter, ..Self::new(home, folder, TEMPLATE.people.clone(), &[]) };
+        let mut server = Self::new(home, folder, TEMPLATE.people.clone(), &[]);
+        server.starter = starter;
         server.launch();
         server
     }
