@@ -16,6 +16,9 @@ pub mod session;
 pub mod state;
 pub mod site;
 
+#[cfg(test)]
+mod tests;
+
 pub use endpoints::{Access, Endpoint, Routes};
 pub use forms::{Form, Path, Query};
 pub use page::{Page, see_other, with_flash};

@@ -31,6 +31,11 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The service of the main listener.
 pub fn build(web: Web) -> Router {
+    assemble(routes(), web)
+}
+
+/// Endpoints with what stands around them.
+pub(super) fn assemble(routes: Routes, web: Web) -> Router {
     // Files of the browser half are compressed already and say so, which this
     // layer respects. Live events must leave at once.
     let compressed = SizeAbove::new(512)
@@ -38,7 +43,7 @@ pub fn build(web: Web) -> Router {
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::const_new("application/octet-stream"));
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressed);
-    routes()
+    routes
         .into_router()
         .fallback(site::nothing_here)
         .method_not_allowed_fallback(site::wrong_method)
