@@ -10,6 +10,7 @@ mod authorisation;
 mod commands;
 mod configuration;
 mod door;
+mod faults;
 mod limits;
 mod pages;
 mod room;
