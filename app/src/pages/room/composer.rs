@@ -26,12 +26,12 @@ const FIRST: &[(EntryKind, &str)] = &[
 
 /// Kinds behind “More”; most of them have a button where they are needed.
 const MORE: &[(EntryKind, &str)] = &[
-    (EntryKind::StakeholderUpdate, "Stakeholder update"),
+    (EntryKind::StakeholderUpdate, "Update for stakeholders"),
     (EntryKind::Breakout, "Breakout"),
     (EntryKind::Status, "Status"),
     (EntryKind::Severity, "Severity"),
-    (EntryKind::ActionEffect, "Effect of an action"),
-    (EntryKind::HypothesisStatus, "How a hypothesis stands"),
+    (EntryKind::ActionEffect, "Effect"),
+    (EntryKind::HypothesisStatus, "Hypothesis stands"),
     (EntryKind::RoleTaken, "Role"),
 ];
 

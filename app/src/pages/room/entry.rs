@@ -5,7 +5,9 @@
 use super::{line, quote};
 use crate::components::{Clock, Icon, kind_look};
 use leptos::prelude::*;
-use rideout_domain::{Entry, EntryBody, EntryId, EntryKind, Room, Stance, UserId, duration};
+use rideout_domain::{
+    Entry, EntryBody, EntryId, EntryKind, Room, Stance, Timestamp, UserId, duration,
+};
 
 /// Entries that a page of the timeline shows.
 pub const PAGE: usize = 200;
@@ -34,7 +36,7 @@ pub fn entry(room: &Room, entry: &Entry) -> AnyView {
         full(room, entry)
     };
     let other_day = (entry.occurred_at.day_utc() != room.incident.started_at.day_utc())
-        .then(|| view! { <small>{entry.occurred_at.day_utc().get(5..).unwrap_or_default().to_owned()}</small> });
+        .then(|| view! { <small>{short_day(entry.occurred_at)}</small> });
     view! {
         <li
             id=format!("e-{}", entry.seq)
@@ -57,6 +59,22 @@ pub fn entry(room: &Room, entry: &Entry) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// A day without its year: `15 Jun`.
+fn short_day(at: Timestamp) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let iso = at.day_utc();
+    let month = iso
+        .get(5..7)
+        .and_then(|m| m.parse::<usize>().ok())
+        .and_then(|m| MONTHS.get(m.checked_sub(1)?));
+    match (iso.get(8..10), month) {
+        (Some(day), Some(month)) => format!("{} {month}", day.trim_start_matches('0')),
+        _ => iso,
+    }
 }
 
 /// An address that leads to an entry: within the page where it shows, else by its permanent link.

@@ -132,15 +132,14 @@ pub(super) fn timeline(
         before: None,
         ..filter.clone()
     };
-    let toggle_words = if filter.system {
-        "Hide comings and goings"
-    } else {
-        "Show comings and goings"
-    };
+    let verb = if filter.system { "Hide" } else { "Show" };
     view! {
         <div class="timeline-head">
             <h2 id="timeline-title">"Timeline"</h2>
-            <a class="button plain small" href=format!("{base}{}", toggle.query())>{toggle_words}</a>
+            <a class="button plain small" href=format!("{base}{}", toggle.query())>
+                <span class="verb">{verb}</span>
+                " comings and goings"
+            </a>
             {filter_form(&base, filter, authors)}
         </div>
         {narrowed(&base, filter, authors)}
