@@ -95,7 +95,7 @@ CREATE TABLE incidents (
     last_seq         BIGINT NOT NULL,
     CONSTRAINT incidents_resolved_check CHECK ((status = 'resolved') = (resolved_at IS NOT NULL))
 );
-CREATE INDEX incidents_open_idx ON incidents (number) WHERE resolved_at IS NULL;
+CREATE INDEX incidents_open_idx ON incidents (severity, number) WHERE resolved_at IS NULL;
 CREATE INDEX incidents_status_idx ON incidents (status, number);
 
 -- Who may see a restricted incident.

@@ -19,8 +19,8 @@ statements! {
     /// The same, held against other writers until the transaction ends.
     FIND_FOR_UPDATE = sqlite "SELECT i.id, i.number, i.title, i.description, i.description_html, i.services, i.severity, i.status, i.restricted, i.declared_at, i.declared_by, i.started_at, i.resolved_at, i.commander_id, i.last_human_at, i.last_learnt_at, i.next_update_at, i.last_seq, (SELECT COUNT(*) FROM incident_access a WHERE a.incident_id = i.id AND a.user_id = $2) AS named FROM incidents i WHERE i.id = $1"
         postgres "SELECT i.id, i.number, i.title, i.description, i.description_html, i.services, i.severity, i.status, i.restricted, i.declared_at, i.declared_by, i.started_at, i.resolved_at, i.commander_id, i.last_human_at, i.last_learnt_at, i.next_update_at, i.last_seq, (SELECT COUNT(*) FROM incident_access a WHERE a.incident_id = i.id AND a.user_id = $2) AS named FROM incidents i WHERE i.id = $1 FOR UPDATE OF i";
-    /// Open incidents the asker may see, newest first, below a number.
-    LIST_OPEN = "SELECT i.id, i.number, i.title, '' AS description, '' AS description_html, i.services, i.severity, i.status, i.restricted, i.declared_at, i.declared_by, i.started_at, i.resolved_at, i.commander_id, i.last_human_at, i.last_learnt_at, i.next_update_at, i.last_seq, u.name AS commander FROM incidents i LEFT JOIN users u ON u.id = i.commander_id WHERE i.resolved_at IS NULL AND i.number < $2 AND (i.restricted = 0 OR EXISTS (SELECT 1 FROM incident_access a WHERE a.incident_id = i.id AND a.user_id = $1)) AND (CAST($3 AS TEXT) IS NULL OR i.severity = $3) AND (CAST($4 AS TEXT) IS NULL OR i.status = $4) AND (CAST($5 AS TEXT) IS NULL OR lower(i.title) LIKE $5 ESCAPE '!' OR lower(i.services) LIKE $5 ESCAPE '!' OR lower('inc-' || i.number) = $6) ORDER BY i.number DESC LIMIT $7";
+    /// Open incidents the asker may see, worst first, then newest, after a place in that order.
+    LIST_OPEN = "SELECT i.id, i.number, i.title, '' AS description, '' AS description_html, i.services, i.severity, i.status, i.restricted, i.declared_at, i.declared_by, i.started_at, i.resolved_at, i.commander_id, i.last_human_at, i.last_learnt_at, i.next_update_at, i.last_seq, u.name AS commander FROM incidents i LEFT JOIN users u ON u.id = i.commander_id WHERE i.resolved_at IS NULL AND (i.severity > $8 OR (i.severity = $8 AND i.number < $2)) AND (i.restricted = 0 OR EXISTS (SELECT 1 FROM incident_access a WHERE a.incident_id = i.id AND a.user_id = $1)) AND (CAST($3 AS TEXT) IS NULL OR i.severity = $3) AND (CAST($4 AS TEXT) IS NULL OR i.status = $4) AND (CAST($5 AS TEXT) IS NULL OR lower(i.title) LIKE $5 ESCAPE '!' OR lower(i.services) LIKE $5 ESCAPE '!' OR lower('inc-' || i.number) = $6) ORDER BY i.severity, i.number DESC LIMIT $7";
     /// Resolved incidents the asker may see, newest first, below a number.
     LIST_RESOLVED = "SELECT i.id, i.number, i.title, '' AS description, '' AS description_html, i.services, i.severity, i.status, i.restricted, i.declared_at, i.declared_by, i.started_at, i.resolved_at, i.commander_id, i.last_human_at, i.last_learnt_at, i.next_update_at, i.last_seq, u.name AS commander FROM incidents i LEFT JOIN users u ON u.id = i.commander_id WHERE i.status = 'resolved' AND i.number < $2 AND (i.restricted = 0 OR EXISTS (SELECT 1 FROM incident_access a WHERE a.incident_id = i.id AND a.user_id = $1)) AND (CAST($3 AS TEXT) IS NULL OR i.severity = $3) AND (CAST($4 AS TEXT) IS NULL OR lower(i.title) LIKE $4 ESCAPE '!' OR lower(i.services) LIKE $4 ESCAPE '!' OR lower('inc-' || i.number) = $5) ORDER BY i.number DESC LIMIT $6";
     /// How many open incidents the asker may see.
@@ -94,15 +94,18 @@ pub struct Filter {
 /// Where a list goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// Whether open incidents are still to come.
-    pub open: bool,
+    /// The severity that is being listed while open incidents are still to come.
+    pub open: Option<Severity>,
     /// Numbers below this one.
     pub below: i64,
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", if self.open { 'o' } else { 'r' }, self.below)
+        match self.open {
+            Some(severity) => write!(f, "{severity}-{}", self.below),
+            None => write!(f, "resolved-{}", self.below),
+        }
     }
 }
 
@@ -110,14 +113,14 @@ impl std::str::FromStr for Cursor {
     type Err = Error;
     fn from_str(s: &str) -> Result<Self, Error> {
         let bad = || Error::invalid("cursor", "this cursor is not one that Rideout gave out");
-        let open = match s.get(..1) {
-            Some("o") => true,
-            Some("r") => false,
-            _ => return Err(bad()),
+        let (list, below) = s.split_once('-').ok_or_else(bad)?;
+        let open = match list {
+            "resolved" => None,
+            severity => Some(severity.parse().map_err(|_| bad())?),
         };
         Ok(Self {
             open,
-            below: s.get(1..).and_then(|n| n.parse().ok()).ok_or_else(bad)?,
+            below: below.parse().map_err(|_| bad())?,
         })
     }
 }
@@ -302,12 +305,12 @@ impl Service {
         let resolved_wanted = !matches!(filter.which, Which::Open)
             && (status.is_none() || filter.which == Which::Status(Status::Resolved));
         let from = cursor.unwrap_or(Cursor {
-            open: open_wanted,
+            open: open_wanted.then_some(Severity::Sev1),
             below: i64::MAX,
         });
         let mut conn = self.db.reader().await?;
         let mut found: Vec<(bool, Listed)> = Vec::new();
-        if open_wanted && from.open {
+        if let (true, Some(worst)) = (open_wanted, from.open) {
             let args = args![
                 actor.id.0,
                 from.below,
@@ -315,7 +318,8 @@ impl Service {
                 status,
                 pattern.clone(),
                 reference.clone(),
-                limit + 1
+                limit + 1,
+                worst.word()
             ];
             for row in conn.fetch_all(&LIST_OPEN, &args).await? {
                 found.push((true, listed(&row)?));
@@ -323,7 +327,11 @@ impl Service {
         }
         let room = limit + 1 - i64::try_from(found.len()).unwrap_or(limit + 1);
         if resolved_wanted && room > 0 {
-            let below = if from.open { i64::MAX } else { from.below };
+            let below = if from.open.is_some() {
+                i64::MAX
+            } else {
+                from.below
+            };
             let args = args![actor.id.0, below, severity, pattern, reference, room];
             for row in conn.fetch_all(&LIST_RESOLVED, &args).await? {
                 found.push((false, listed(&row)?));
@@ -334,7 +342,7 @@ impl Service {
         found.truncate(size);
         let next = match found.last() {
             Some((open, last)) if more => Some(Cursor {
-                open: *open,
+                open: open.then_some(last.incident.severity),
                 below: last.incident.number,
             }),
             _ => None,

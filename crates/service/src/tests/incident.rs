@@ -112,7 +112,7 @@ async fn a_restricted_incident_does_not_exist_for_those_not_named() {
 }
 
 #[tokio::test]
-async fn the_list_shows_open_ones_first_and_pages_without_gap_or_repeat() {
+async fn the_list_shows_open_ones_first_the_worst_on_top_and_pages_without_gap_or_repeat() {
     for w in worlds().await {
         let mut ids = Vec::new();
         for n in 0..7 {
@@ -154,7 +154,7 @@ async fn the_list_shows_open_ones_first_and_pages_without_gap_or_repeat() {
                 None => break,
             }
         }
-        assert_eq!(seen, [7, 4, 3, 1, 6, 5, 2]);
+        assert_eq!(seen, [7, 3, 1, 4, 6, 5, 2]);
         let count = |filter: Filter| {
             let (service, viewer) = (w.service.clone(), w.viewer.clone());
             async move {
