@@ -14,7 +14,8 @@ use tokio::{
 };
 
 const VIEWERS: usize = 10_000;
-const PEOPLE: usize = 100;
+/// Enough that nobody has more live pages open than one person may.
+const PEOPLE: usize = 160;
 const ROUNDS: usize = 5;
 
 /// Time until the last viewer has an entry, and memory for each viewer.
