@@ -197,6 +197,11 @@ fn access_panel(base: &str, page: &SharePage) -> AnyView {
             }
         })
         .collect_view();
+    let list = if page.links.is_some() {
+        view! { <ul class="people share-people">{named}</ul> }.into_any()
+    } else {
+        view! { <p class="sm quiet">"Commanders see here who is named already."</p> }.into_any()
+    };
     let already = |person: &Person| page.named.iter().any(|(one, _)| one.id == person.id);
     let mut choices = vec![Choice::new("", "Choose somebody")];
     choices.extend(
@@ -217,7 +222,7 @@ fn access_panel(base: &str, page: &SharePage) -> AnyView {
             id="people"
         >
             <div class="stack">
-                <ul class="people">{named}</ul>
+                {list}
                 <form class="stack" method="post" action=action>
                     <FormError form=form />
                     <div class="row form-line">

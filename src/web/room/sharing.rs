@@ -16,8 +16,8 @@ use rideout_app::{
         stakeholder::{Stakeholder, StakeholderGone, StakeholderPage},
     },
 };
-use rideout_domain::{Actor, IncidentId, StakeholderLinkId};
-use rideout_service::Error;
+use rideout_domain::{Action, Actor, IncidentId, StakeholderLinkId};
+use rideout_service::{Error, share::StakeholderLink};
 
 pub(super) async fn page(
     State(web): State<Web>,
@@ -53,25 +53,27 @@ async fn show(
     shown: Shown,
 ) -> Result<Response, PageError> {
     let incident = web.service.incident(actor, id).await?;
-    let sharing = web.service.sharing(actor, id).await?;
+    let leads = incident.commander == Some(actor.id) || incident.declared_by == actor.id;
+    let (links, named) = match web.service.sharing(actor, id).await {
+        Ok(sharing) => (Some(sharing.links), sharing.people),
+        // Whoever leads a restricted incident may name people, and no more.
+        Err(Error::Forbidden { .. })
+            if leads && incident.restricted && actor.may(Action::Respond) =>
+        {
+            (None, Vec::new())
+        }
+        Err(error) => return Err(error.into()),
+    };
     let people = if incident.restricted {
         web.service.people().await?
     } else {
         Vec::new()
     };
-    let links = sharing.links.into_iter().map(|link| SharedLink {
-        id: link.id,
-        label: link.label,
-        created_by: link.created_by,
-        created_at: link.created_at,
-        last_viewed_at: link.last_viewed_at,
-        revoked_at: link.revoked_at,
-    });
+    let links = links.map(|links| links.into_iter().map(shared).collect());
     let shown = SharePage {
         incident,
-        links: Some(links.collect()),
-        named: sharing
-            .people
+        links,
+        named: named
             .into_iter()
             .map(|(id, name, since)| (Person { id, name }, since))
             .collect(),
@@ -90,6 +92,17 @@ async fn show(
     Ok(page.html(status, Nav::Incidents, "Who may look", || {
         view! { <Share page=shown /> }.into_any()
     }))
+}
+
+fn shared(link: StakeholderLink) -> SharedLink {
+    SharedLink {
+        id: link.id,
+        label: link.label,
+        created_by: link.created_by,
+        created_at: link.created_at,
+        last_viewed_at: link.last_viewed_at,
+        revoked_at: link.revoked_at,
+    }
 }
 
 /// Takes `label`. The secret is shown in the answer and nowhere else, so this

@@ -72,8 +72,39 @@ pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     .into_any()
 }
 
-fn card_class(kind: &str, due: Timestamp, now: Timestamp) -> String {
-    format!("card {kind}{}", if due < now { " late" } else { "" })
+/// A time box as its card shows it. Once the incident is over nothing runs and
+/// nothing is late: what was not closed was left open.
+struct TimeBox {
+    class: String,
+    late_at: Option<String>,
+    timer: AnyView,
+    bar: AnyView,
+}
+
+impl TimeBox {
+    fn new(
+        room: &Room,
+        kind: &str,
+        label: &'static str,
+        from: Timestamp,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        if !room.incident.is_open() {
+            return Self {
+                class: format!("card {kind}"),
+                late_at: None,
+                timer: view! { <span class="sm quiet">"left open"</span> }.into_any(),
+                bar: ().into_any(),
+            };
+        }
+        Self {
+            class: format!("card {kind}{}", if due < now { " late" } else { "" }),
+            late_at: Some(due.rfc3339()),
+            timer: view! { <Timer due=due now=now /> }.into_any(),
+            bar: view! { <Bar from=from due=due now=now label=label /> }.into_any(),
+        }
+    }
 }
 
 fn breakout(room: &Room, b: &Breakout, scene: &Scene) -> AnyView {
@@ -99,18 +130,31 @@ fn breakout(room: &Room, b: &Breakout, scene: &Scene) -> AnyView {
         <div class="row">{confirm("kind", "breakout_ended", "End the breakout")}</div>
     }
     .into_any();
+    let TimeBox {
+        class,
+        late_at,
+        timer,
+        bar,
+    } = TimeBox::new(
+        room,
+        "breakout",
+        "Time used of the breakout",
+        b.from,
+        b.due,
+        scene.now,
+    );
     view! {
-        <article class=card_class("breakout", b.due, scene.now) data-late-at=b.due.rfc3339()>
+        <article class=class data-late-at=late_at>
             <p class="card-head">
                 <Chip tone=Tone::Accent>"breakout"</Chip>
                 <span class="grow"></span>
-                <Timer due=b.due now=scene.now />
+                {timer}
             </p>
             {title(room, b.seq, b.id, &b.question)}
             <p class="row sm">
                 <AvatarRow names=names /> <span>{who} <span class="quiet">", do not disturb"</span></span>
             </p>
-            <Bar from=b.from due=b.due now=scene.now label="Time used of the breakout" />
+            {bar}
             {ask.show(vec![("breakout", b.id.to_string())], fields)}
         </article>
     }
@@ -132,19 +176,32 @@ fn task(room: &Room, t: &Task, scene: &Scene) -> AnyView {
         <div class="row">{confirm("kind", "task_done", "Done")}</div>
     }
     .into_any();
+    let TimeBox {
+        class,
+        late_at,
+        timer,
+        bar,
+    } = TimeBox::new(
+        room,
+        "task",
+        "Time used of the task",
+        t.from,
+        t.due,
+        scene.now,
+    );
     view! {
-        <article class=card_class("task", t.due, scene.now) data-late-at=t.due.rfc3339()>
+        <article class=class data-late-at=late_at>
             <p class="card-head">
                 <Chip>"task"</Chip>
                 <span class="grow"></span>
-                <Timer due=t.due now=scene.now />
+                {timer}
             </p>
             {title(room, t.seq, t.id, &t.text)}
             <p class="sm">
                 {room.name(t.owner).to_owned()}
                 <span class="quiet">{format!(" · asked for {}", duration::minutes_in_words(asked))}</span>
             </p>
-            <Bar from=t.from due=t.due now=scene.now label="Time used of the task" />
+            {bar}
             {ask.show(vec![("task", t.id.to_string())], fields)}
         </article>
     }

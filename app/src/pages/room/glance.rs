@@ -47,6 +47,14 @@ pub fn glance(room: &Room, board: &Board, scene: &Scene) -> AnyView {
 fn buttons(room: &Room) -> AnyView {
     let base = format!("/incidents/{}", room.incident.id);
     let name = room.incident.reference();
+    let who = room.incident.restricted.then(|| {
+        view! {
+            <a class="item write" href=format!("{base}/share")>
+                <Icon name=IconName::Lock />
+                "Who may look"
+            </a>
+        }
+    });
     let status = if room.incident.is_open() {
         "Update status"
     } else {
@@ -70,6 +78,7 @@ fn buttons(room: &Room) -> AnyView {
                     <Icon name=IconName::Warning />
                     "Change severity"
                 </a>
+                {who}
                 <a class="item" href=format!("{base}/export.md") download=format!("{name}.md")>
                     <Icon name=IconName::Download />
                     "Export as Markdown"
@@ -124,7 +133,7 @@ fn facts(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         {since(room, scene)}
         {leader(room, board, scene)}
         {learnt(room, board, scene)}
-        {blocked(board, scene)}
+        {blocked(room, board, scene)}
         {thoughts(board)}
         {next_update(room, board, scene)}
         {here(board, scene)}
@@ -186,7 +195,10 @@ fn learnt(room: &Room, board: &Board, scene: &Scene) -> AnyView {
 }
 
 /// What blocks us, only while something does.
-fn blocked(board: &Board, scene: &Scene) -> AnyView {
+fn blocked(room: &Room, board: &Board, scene: &Scene) -> AnyView {
+    if !room.incident.is_open() {
+        return ().into_any();
+    }
     let Some(since) = board.open_blockers().map(|b| b.from).min() else {
         return ().into_any();
     };

@@ -217,10 +217,11 @@ fn standing(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
 }
 
 fn blocker(room: &Room, b: &Blocker, scene: &Scene) -> AnyView {
-    let late = urgency::is_late(b.until, scene.now);
+    let until = b.until.filter(|_| room.incident.is_open());
+    let late = urgency::is_late(until, scene.now);
     let waits = (!b.waiting_on.is_empty())
         .then(|| view! { <span>"waiting on " <b>{b.waiting_on.clone()}</b></span> });
-    let until = b.until.map(|at| {
+    let limit = until.map(|at| {
         view! { <span>"until " <Clock at=at /> ", " <Due at=at now=scene.now /></span> }
     });
     let for_how_long = words::span(scene.now.seconds_since(b.from));
@@ -241,14 +242,14 @@ fn blocker(room: &Room, b: &Blocker, scene: &Scene) -> AnyView {
     view! {
         <article
             class=if late { "card blocker late" } else { "card blocker" }
-            data-late-at=b.until.map(rideout_domain::Timestamp::rfc3339)
+            data-late-at=until.map(rideout_domain::Timestamp::rfc3339)
         >
             <p class="card-head">
                 <Chip tone=Tone::Warn>"blocked"</Chip>
                 <span class="xs quiet">{for_how_long}</span>
             </p>
             {title(room, b.seq, b.id, &b.text)}
-            <p class="sm row">{waits} {until}</p>
+            <p class="sm row">{waits} {limit}</p>
             {ask.show(vec![("blocker", b.id.to_string())], fields)}
         </article>
     }

@@ -648,3 +648,21 @@ fn pages_to_look_at() {
         std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
     }
 }
+
+#[test]
+fn nothing_left_open_is_late_once_it_is_over() {
+    let mut room = stuck();
+    let over = EntryBody::Status {
+        from: None,
+        to: rideout_domain::Status::Resolved,
+    };
+    say(&mut room, 60, Some(PRIYA), over, "It is over.");
+    let regions = Regions::of(&room, &room.board(), &scene(minute(90), &room));
+    for (name, html) in regions.by_name() {
+        assert!(
+            !html.contains("late\"") && !html.contains("data-late-at"),
+            "{name}: {html}"
+        );
+    }
+    assert_eq!(regions.doing.matches("left open").count(), 2);
+}
