@@ -5,8 +5,8 @@ use rideout_domain::Timestamp;
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Document, Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlTextAreaElement, Node,
-    NodeList, Storage, Window,
+    Document, Element, Event, EventTarget, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
+    Node, NodeList, Storage, Window,
 };
 
 thread_local! {
@@ -47,16 +47,24 @@ pub(crate) fn first<T: JsCast>(inside: &Element, selector: &str) -> Option<T> {
 }
 
 pub(crate) fn all<T: JsCast>(inside: &Element, selector: &str) -> Vec<T> {
-    inside.query_selector_all(selector).map(|list| nodes(&list)).unwrap_or_default()
+    inside
+        .query_selector_all(selector)
+        .map(|list| nodes(&list))
+        .unwrap_or_default()
 }
 
 /// The same on the whole page.
 pub(crate) fn everywhere<T: JsCast>(selector: &str) -> Vec<T> {
-    document().query_selector_all(selector).map(|list| nodes(&list)).unwrap_or_default()
+    document()
+        .query_selector_all(selector)
+        .map(|list| nodes(&list))
+        .unwrap_or_default()
 }
 
 pub(crate) fn nodes<T: JsCast>(list: &NodeList) -> Vec<T> {
-    (0..list.length()).filter_map(|n| list.get(n)?.dyn_into().ok()).collect()
+    (0..list.length())
+        .filter_map(|n| list.get(n)?.dyn_into().ok())
+        .collect()
 }
 
 /// An attribute; empty when it is not there.
@@ -101,11 +109,15 @@ pub(crate) fn parse(html: &str) -> Option<Element> {
 
 /// The elements of some HTML that the server has made.
 pub(crate) fn parse_all(html: &str) -> Vec<Element> {
-    let Some(template) = element("template", "") else { return Vec::new() };
+    let Some(template) = element("template", "") else {
+        return Vec::new();
+    };
     template.set_inner_html(html);
     let content: web_sys::DocumentFragment = get(&template, "content").unchecked_into();
     let children = content.children();
-    (0..children.length()).filter_map(|n| children.item(n)).collect()
+    (0..children.length())
+        .filter_map(|n| children.item(n))
+        .collect()
 }
 
 /// Listens for as long as the page lives.
@@ -116,7 +128,11 @@ pub(crate) fn on<E: JsCast>(target: &EventTarget, name: &str, mut act: impl FnMu
 }
 
 /// The same, before anybody else on the page.
-pub(crate) fn on_first<E: JsCast>(target: &EventTarget, name: &str, mut act: impl FnMut(E) + 'static) {
+pub(crate) fn on_first<E: JsCast>(
+    target: &EventTarget,
+    name: &str,
+    mut act: impl FnMut(E) + 'static,
+) {
     let call = Closure::<dyn FnMut(Event)>::new(move |event: Event| act(event.unchecked_into()));
     let _ = target.add_event_listener_with_callback_and_bool(name, function(&call), true);
     call.forget();
@@ -129,13 +145,15 @@ fn function<T: ?Sized>(closure: &Closure<T>) -> &Function {
 /// Runs once, after some milliseconds.
 pub(crate) fn after(millis: i32, act: impl FnOnce() + 'static) {
     let call = Closure::once_into_js(act);
-    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(call.unchecked_ref(), millis);
+    let _ = window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(call.unchecked_ref(), millis);
 }
 
 /// Runs again and again.
 pub(crate) fn every(millis: i32, act: impl FnMut() + 'static) {
     let call = Closure::<dyn FnMut()>::new(act);
-    let _ = window().set_interval_with_callback_and_timeout_and_arguments_0(function(&call), millis);
+    let _ =
+        window().set_interval_with_callback_and_timeout_and_arguments_0(function(&call), millis);
     call.forget();
 }
 
@@ -151,9 +169,13 @@ pub(crate) fn random() -> f64 {
 /// Notes how far the server's clock is ahead, by the time the page was made.
 pub(crate) fn set_clock() {
     let made = millis(&attr(&body(), "data-now"));
-    let (Some(made), Some(performance)) = (made, window().performance()) else { return };
+    let (Some(made), Some(performance)) = (made, window().performance()) else {
+        return;
+    };
     let entries = performance.get_entries_by_type("navigation");
-    let answered = get(&entries.get(0), "responseStart").as_f64().unwrap_or(0.0);
+    let answered = get(&entries.get(0), "responseStart")
+        .as_f64()
+        .unwrap_or(0.0);
     let ahead = made - (performance.time_origin() + answered);
     // Less than that may be the way of the answer.
     if ahead.abs() > 3_000.0 {
@@ -163,7 +185,9 @@ pub(crate) fn set_clock() {
 
 /// Milliseconds since 1970 of a time in RFC 3339.
 pub(crate) fn millis(text: &str) -> Option<f64> {
-    text.parse::<Timestamp>().ok().map(|at| (at.0 / 1_000) as f64)
+    text.parse::<Timestamp>()
+        .ok()
+        .map(|at| (at.0 / 1_000) as f64)
 }
 
 /// The other way round.
@@ -188,7 +212,9 @@ pub(crate) fn is_field(element: &Element) -> bool {
 }
 
 pub(crate) fn is_shown(element: &Element) -> bool {
-    element.dyn_ref::<HtmlElement>().is_some_and(|e| e.offset_width() > 0 || e.offset_height() > 0)
+    element
+        .dyn_ref::<HtmlElement>()
+        .is_some_and(|e| e.offset_width() > 0 || e.offset_height() > 0)
 }
 
 /// Whether somebody changed a field since the page was made.
@@ -196,7 +222,9 @@ pub(crate) fn is_changed(field: &Element) -> bool {
     if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
         return area.value() != area.default_value().unwrap_or_default();
     }
-    let Some(input) = field.dyn_ref::<HtmlInputElement>() else { return false };
+    let Some(input) = field.dyn_ref::<HtmlInputElement>() else {
+        return false;
+    };
     match input.type_().as_str() {
         "hidden" | "submit" => false,
         "checkbox" | "radio" => input.checked() != input.default_checked(),

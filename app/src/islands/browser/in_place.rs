@@ -13,9 +13,16 @@ const PLACES: &str = "[id^=region-] form, .entry .more form";
 
 pub(crate) fn start() {
     on(&document(), "submit", |event: SubmitEvent| {
-        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-        let Some(form) = form.filter(|form| form.matches(PLACES).unwrap_or(false)) else { return };
-        if event.default_prevented() || form.has_attribute("data-ordinary") || form.method() != "post" {
+        let form = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        let Some(form) = form.filter(|form| form.matches(PLACES).unwrap_or(false)) else {
+            return;
+        };
+        if event.default_prevented()
+            || form.has_attribute("data-ordinary")
+            || form.method() != "post"
+        {
             return;
         }
         event.prevent_default();
@@ -27,15 +34,25 @@ pub(crate) fn start() {
 }
 
 async fn send(form: HtmlFormElement, button: Option<HtmlElement>) {
-    let Some(body) = fields(&form, button.as_ref()) else { return };
+    let Some(body) = fields(&form, button.as_ref()) else {
+        return;
+    };
     set(&form, "aria-busy", "true");
     let address = attr(&form, "action");
-    let answer = net::send(&address, &body.into(), "application/x-www-form-urlencoded;charset=UTF-8").await;
+    let answer = net::send(
+        &address,
+        &body.into(),
+        "application/x-www-form-urlencoded;charset=UTF-8",
+    )
+    .await;
     let _ = form.remove_attribute("aria-busy");
     if answer.leads_on || answer.is_ok() {
         done(&form);
     } else if answer.status == 0 || answer.status >= 500 {
-        complain(&form, "The server could not be reached, so nothing was sent. Try again in a moment.");
+        complain(
+            &form,
+            "The server could not be reached, so nothing was sent. Try again in a moment.",
+        );
     } else {
         flag(&form, "data-ordinary", true);
         let button = button.filter(|button| form.contains(Some(button)));
@@ -65,7 +82,9 @@ fn fields(form: &HtmlFormElement, button: Option<&HtmlElement>) -> Option<JsValu
 
 fn done(form: &HtmlFormElement) {
     form.reset();
-    all::<Element>(form, "[data-live]").iter().for_each(Element::remove);
+    all::<Element>(form, "[data-live]")
+        .iter()
+        .for_each(Element::remove);
     if let Ok(Some(details)) = form.closest("details") {
         flag(&details, "open", false);
         let summary = super::dom::first::<HtmlElement>(&details, "summary");
@@ -79,8 +98,12 @@ fn done(form: &HtmlFormElement) {
 }
 
 fn complain(form: &HtmlFormElement, words: &str) {
-    all::<Element>(form, "[data-live]").iter().for_each(Element::remove);
-    let Some(said) = element("p", "field-error") else { return };
+    all::<Element>(form, "[data-live]")
+        .iter()
+        .for_each(Element::remove);
+    let Some(said) = element("p", "field-error") else {
+        return;
+    };
     set(&said, "role", "alert");
     flag(&said, "data-live", true);
     says(&said, words);

@@ -54,13 +54,17 @@ fn is_used(element: &Element) -> bool {
 }
 
 fn field(old: &Element, new: &Element) -> bool {
-    let focused = super::dom::document().active_element().is_some_and(|one| one == *old);
+    let focused = super::dom::document()
+        .active_element()
+        .is_some_and(|one| one == *old);
     if let Some(select) = old.dyn_ref::<HtmlSelectElement>() {
         let chosen = select.value();
         if focused {
             // Somebody is choosing: more to choose from is welcome, but what is
             // chosen stays.
-            let keeps = super::dom::all::<Element>(new, "option").iter().any(|o| attr(o, "value") == chosen);
+            let keeps = super::dom::all::<Element>(new, "option")
+                .iter()
+                .any(|o| attr(o, "value") == chosen);
             if keeps {
                 children(old, new);
                 select.set_value(&chosen);
@@ -79,11 +83,16 @@ fn field(old: &Element, new: &Element) -> bool {
         return true;
     }
     attributes(old, new);
-    if let (Some(old), Some(new)) = (old.dyn_ref::<HtmlTextAreaElement>(), new.dyn_ref::<HtmlTextAreaElement>()) {
+    if let (Some(old), Some(new)) = (
+        old.dyn_ref::<HtmlTextAreaElement>(),
+        new.dyn_ref::<HtmlTextAreaElement>(),
+    ) {
         let _ = old.set_default_value(&new.default_value().unwrap_or_default());
     }
-    if let (Some(old), Some(new)) = (old.dyn_ref::<HtmlInputElement>(), new.dyn_ref::<HtmlInputElement>())
-        && old.type_() == "hidden"
+    if let (Some(old), Some(new)) = (
+        old.dyn_ref::<HtmlInputElement>(),
+        new.dyn_ref::<HtmlInputElement>(),
+    ) && old.type_() == "hidden"
     {
         old.set_value(&new.value());
     }
@@ -93,14 +102,23 @@ fn field(old: &Element, new: &Element) -> bool {
 fn attributes(old: &Element, new: &Element) {
     let keep = |name: &str| {
         // What somebody opened stays open; what is theirs stays marked.
-        (name == "open" && matches!(old.tag_name().as_str(), "DETAILS" | "DIALOG")) || name == "data-mine"
+        (name == "open" && matches!(old.tag_name().as_str(), "DETAILS" | "DIALOG"))
+            || name == "data-mine"
     };
-    for name in new.get_attribute_names().iter().filter_map(|name| name.as_string()) {
+    for name in new
+        .get_attribute_names()
+        .iter()
+        .filter_map(|name| name.as_string())
+    {
         if !keep(&name) {
             super::dom::set(old, &name, &attr(new, &name));
         }
     }
-    for name in old.get_attribute_names().iter().filter_map(|name| name.as_string()) {
+    for name in old
+        .get_attribute_names()
+        .iter()
+        .filter_map(|name| name.as_string())
+    {
         if !keep(&name) && !new.has_attribute(&name) {
             let _ = old.remove_attribute(&name);
         }

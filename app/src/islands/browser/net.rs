@@ -40,8 +40,14 @@ pub(crate) async fn send(address: &str, body: &JsValue, content_type: &str) -> A
 
 async fn ask(address: &str, method: &str, body: Option<&JsValue>, content_type: &str) -> Answer {
     // A file takes its time.
-    let patience = if body.is_some_and(|b| b.is_instance_of::<web_sys::Blob>()) { 8 * PATIENCE } else { PATIENCE };
-    attempt(address, method, body, content_type, patience).await.unwrap_or_default()
+    let patience = if body.is_some_and(|b| b.is_instance_of::<web_sys::Blob>()) {
+        8 * PATIENCE
+    } else {
+        PATIENCE
+    };
+    attempt(address, method, body, content_type, patience)
+        .await
+        .unwrap_or_default()
 }
 
 async fn attempt(
@@ -60,18 +66,36 @@ async fn attempt(
         how.set_body(body);
     }
     let request = Request::new_with_str_and_init(address, &how)?;
-    request.headers().set("accept", "application/json, text/html;q=0.5")?;
+    request
+        .headers()
+        .set("accept", "application/json, text/html;q=0.5")?;
     if !content_type.is_empty() {
         request.headers().set("content-type", content_type)?;
     }
     super::dom::after(patience, move || end.abort());
-    let response: Response = JsFuture::from(window().fetch_with_request(&request)).await?.unchecked_into();
+    let response: Response = JsFuture::from(window().fetch_with_request(&request))
+        .await?
+        .unchecked_into();
     if response.type_() == ResponseType::Opaqueredirect {
-        return Ok(Answer { leads_on: true, ..Answer::default() });
+        return Ok(Answer {
+            leads_on: true,
+            ..Answer::default()
+        });
     }
-    let retry_after = response.headers().get("retry-after")?.and_then(|text| text.parse().ok());
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok(Answer { status: response.status(), text, retry_after, leads_on: false })
+    let retry_after = response
+        .headers()
+        .get("retry-after")?
+        .and_then(|text| text.parse().ok());
+    let text = JsFuture::from(response.text()?)
+        .await?
+        .as_string()
+        .unwrap_or_default();
+    Ok(Answer {
+        status: response.status(),
+        text,
+        retry_after,
+        leads_on: false,
+    })
 }
 
 /// Encodes a part of an address.
@@ -86,7 +110,11 @@ pub(crate) fn errors(answer: &Answer) -> (Vec<(String, String)>, String) {
         Ok(list) => list,
         Err(_) => js_sys::Array::new(),
     };
-    let text = |value: &JsValue, member: &str| super::dom::text_of(value, member).unwrap_or_default();
-    let errors = list.iter().map(|one| (text(&one, "field"), text(&one, "message"))).collect();
+    let text =
+        |value: &JsValue, member: &str| super::dom::text_of(value, member).unwrap_or_default();
+    let errors = list
+        .iter()
+        .map(|one| (text(&one, "field"), text(&one, "message")))
+        .collect();
     (errors, text(&problem, "detail"))
 }

@@ -61,11 +61,22 @@ impl Unread {
         let (below, hidden) = (self.0.below.borrow().len(), *self.0.hidden.borrow());
         let count = below.max(hidden);
         let title = &self.0.title;
-        document().set_title(&if count > 0 { format!("({count}) {title}") } else { title.clone() });
+        document().set_title(&if count > 0 {
+            format!("({count}) {title}")
+        } else {
+            title.clone()
+        });
         let Some(pill) = self.pill() else { return };
         flag(&pill, "hidden", below == 0);
         if below > 0 {
-            says(&pill, &if below == 1 { "1 new entry".to_owned() } else { format!("{below} new entries") });
+            says(
+                &pill,
+                &if below == 1 {
+                    "1 new entry".to_owned()
+                } else {
+                    format!("{below} new entries")
+                },
+            );
         }
     }
 
@@ -103,7 +114,13 @@ pub(crate) fn say(words: &str) {
         region.dyn_into().ok()
     });
     let Some(region) = region else { return };
-    let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+    let words: String = words
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(200)
+        .collect();
     // A region that was just made is heard only when it changes later.
     after(100, move || says(&region, &words));
 }

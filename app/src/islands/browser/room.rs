@@ -2,7 +2,10 @@
 
 use super::{
     super::plain::delay,
-    dom::{after, all, attr, by_id, class, document, element, every, everywhere, first, flag, get, is_shown, now, on, random, says, set, text_of, window},
+    dom::{
+        after, all, attr, by_id, class, document, element, every, everywhere, first, flag, get,
+        is_shown, now, on, random, says, set, text_of, window,
+    },
     morph, net, notify, ticks,
     timeline::{self, Arrived},
 };
@@ -19,7 +22,14 @@ use web_sys::{Element, Event, EventSource, MessageEvent};
 /// gives a sign of life every fifteen seconds.
 const SILENCE: f64 = 40_000.0;
 /// Kinds after which the composer's choices are out of date.
-const CHOICES: &[&str] = &["hypothesis", "hypothesis_status", "action", "status", "severity", "changed"];
+const CHOICES: &[&str] = &[
+    "hypothesis",
+    "hypothesis_status",
+    "action",
+    "status",
+    "severity",
+    "changed",
+];
 
 /// How the page hears of what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +57,9 @@ thread_local! {
 }
 
 pub(crate) fn start() {
-    let Some(page) = by_id::<Element>("room") else { return };
+    let Some(page) = by_id::<Element>("room") else {
+        return;
+    };
     let room = Rc::new(Room {
         incident: attr(&page, "data-incident"),
         seq: Cell::new(attr(&page, "data-seq").parse().unwrap_or(0)),
@@ -100,7 +112,10 @@ pub(crate) fn refresh() {
 
 /// Whether what is done here comes back by itself.
 pub(crate) fn is_live() -> bool {
-    ROOM.with_borrow(|room| room.as_ref().is_some_and(|room| room.link.get() == Link::Live))
+    ROOM.with_borrow(|room| {
+        room.as_ref()
+            .is_some_and(|room| room.link.get() == Link::Live)
+    })
 }
 
 impl Room {
@@ -109,7 +124,9 @@ impl Room {
             return;
         }
         let address = format!("/incidents/{}/live?after={}", self.incident, self.seq.get());
-        let Ok(source) = EventSource::new(&address) else { return };
+        let Ok(source) = EventSource::new(&address) else {
+            return;
+        };
         self.heard.set(now());
         let room = Rc::clone(self);
         on(&source, "open", move |_: Event| {
@@ -126,7 +143,9 @@ impl Room {
             }
         });
         self.hear(&source, "entry", Self::entry);
-        self.hear(&source, "regions", |room, data| room.regions(&get(data, "regions")));
+        self.hear(&source, "regions", |room, data| {
+            room.regions(&get(data, "regions"))
+        });
         self.hear(&source, "presence", |room, data| {
             if let Some(html) = text_of(data, "html") {
                 room.region("here", &html);
@@ -147,12 +166,20 @@ impl Room {
         }
     }
 
-    fn hear(self: &Rc<Self>, source: &EventSource, name: &str, act: impl Fn(&Rc<Self>, &JsValue) + 'static) {
+    fn hear(
+        self: &Rc<Self>,
+        source: &EventSource,
+        name: &str,
+        act: impl Fn(&Rc<Self>, &JsValue) + 'static,
+    ) {
         let room = Rc::clone(self);
         on(source, name, move |event: MessageEvent| {
             room.heard.set(now());
             let data = event.data().as_string().unwrap_or_default();
-            act(&room, &js_sys::JSON::parse(&data).unwrap_or(JsValue::UNDEFINED));
+            act(
+                &room,
+                &js_sys::JSON::parse(&data).unwrap_or(JsValue::UNDEFINED),
+            );
         });
     }
 
@@ -164,7 +191,11 @@ impl Room {
         if self.link.get() == Link::Ended {
             return;
         }
-        self.show(if window().navigator().on_line() { Link::Lost } else { Link::Offline });
+        self.show(if window().navigator().on_line() {
+            Link::Lost
+        } else {
+            Link::Offline
+        });
         let tries = self.tries.get() + 1;
         self.tries.set(tries);
         let room = Rc::clone(self);
@@ -189,7 +220,10 @@ impl Room {
         // An event source does not say why it failed: the API does.
         let room = Rc::clone(self);
         spawn_local(async move {
-            match net::load(&format!("/api/v1/incidents/{}", room.incident)).await.status {
+            match net::load(&format!("/api/v1/incidents/{}", room.incident))
+                .await
+                .status
+            {
                 401 | 403 | 404 => room.show(Link::Ended),
                 200 => room.connect(),
                 _ => room.lost(),
@@ -200,14 +234,34 @@ impl Room {
     fn show(&self, link: Link) {
         self.link.set(link);
         let (words, tone, title) = match link {
-            Link::Live => ("live", "chip ok", "What others write appears here by itself."),
-            Link::Lost => ("reconnecting", "chip warn", "The connection is lost; trying again. What you write waits here."),
-            Link::Offline => ("offline", "chip warn", "The network is gone. What you write waits here and is sent when it is back."),
-            Link::Ended => ("signed out", "chip bad", "Reload the page to sign in again. What you write waits here."),
+            Link::Live => (
+                "live",
+                "chip ok",
+                "What others write appears here by itself.",
+            ),
+            Link::Lost => (
+                "reconnecting",
+                "chip warn",
+                "The connection is lost; trying again. What you write waits here.",
+            ),
+            Link::Offline => (
+                "offline",
+                "chip warn",
+                "The network is gone. What you write waits here and is sent when it is back.",
+            ),
+            Link::Ended => (
+                "signed out",
+                "chip bad",
+                "Reload the page to sign in again. What you write waits here.",
+            ),
         };
         let Some(mark) = self.mark() else { return };
         let waiting = super::composer::send::waiting();
-        let words = if waiting > 0 { format!("{words}, {waiting} waiting") } else { words.to_owned() };
+        let words = if waiting > 0 {
+            format!("{words}, {waiting} waiting")
+        } else {
+            words.to_owned()
+        };
         says(&mark, &words);
         mark.set_class_name(tone);
         set(&mark, "title", title);
@@ -222,7 +276,11 @@ impl Room {
             set(&mark, "role", "status");
             Some(mark)
         })?;
-        if !mark.is_connected() || !mark.parent_element().is_some_and(|around| is_shown(&around)) {
+        if !mark.is_connected()
+            || !mark
+                .parent_element()
+                .is_some_and(|around| is_shown(&around))
+        {
             let head = everywhere::<Element>(".timeline-head").into_iter().next()?;
             let _ = head.append_child(&mark);
         }
@@ -265,15 +323,25 @@ impl Room {
         timeline::light_up(item);
         let mine = item.has_attribute("data-mine");
         if !mine {
-            let who = first::<Element>(item, ".head").and_then(|e| e.text_content()).unwrap_or_default();
-            let what = first::<Element>(item, ".prose").and_then(|e| e.text_content()).unwrap_or_default();
-            self.unread.arrived(item, &format!("{} {what}", who.trim()), !was_at_end);
+            let who = first::<Element>(item, ".head")
+                .and_then(|e| e.text_content())
+                .unwrap_or_default();
+            let what = first::<Element>(item, ".prose")
+                .and_then(|e| e.text_content())
+                .unwrap_or_default();
+            self.unread
+                .arrived(item, &format!("{} {what}", who.trim()), !was_at_end);
         }
     }
 
     fn regions(self: &Rc<Self>, regions: &JsValue) {
-        let Ok(regions) = regions.clone().dyn_into::<js_sys::Object>() else { return };
-        for name in js_sys::Object::keys(&regions).iter().filter_map(|name| name.as_string()) {
+        let Ok(regions) = regions.clone().dyn_into::<js_sys::Object>() else {
+            return;
+        };
+        for name in js_sys::Object::keys(&regions)
+            .iter()
+            .filter_map(|name| name.as_string())
+        {
             if let Some(html) = text_of(&regions, &name) {
                 self.region(&name, &html);
             }
@@ -282,19 +350,25 @@ impl Room {
 
     /// Brings a region up to date, or keeps it aside while somebody uses it.
     fn region(&self, name: &str, html: &str) {
-        let (Some(old), Some(new)) = (by_id::<Element>(&format!("region-{name}")), super::dom::parse(html))
-        else {
+        let (Some(old), Some(new)) = (
+            by_id::<Element>(&format!("region-{name}")),
+            super::dom::parse(html),
+        ) else {
             return;
         };
         ticks::localise(&new);
         let count = first::<Element>(&new, "[data-here]").map(|e| attr(&e, "data-here"));
         if morph::morph(&old, &new) {
-            self.held.borrow_mut().insert(name.to_owned(), html.to_owned());
+            self.held
+                .borrow_mut()
+                .insert(name.to_owned(), html.to_owned());
         } else {
             self.held.borrow_mut().remove(name);
         }
         if let Some(count) = count {
-            everywhere::<Element>("[data-here-count]").iter().for_each(|e| says(e, &count));
+            everywhere::<Element>("[data-here-count]")
+                .iter()
+                .for_each(|e| says(e, &count));
         }
         for late in all::<Element>(&old, "[data-late-at]") {
             let at = super::dom::millis(&attr(&late, "data-late-at"));

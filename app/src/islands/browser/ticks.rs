@@ -1,14 +1,17 @@
 //! Times: in the local zone, and ticking. One timer for the whole page.
 
-use super::dom::{all, attr, class, document, every, everywhere, millis, now, on, rfc3339, says, set};
+use super::dom::{
+    all, attr, class, document, every, everywhere, millis, now, on, rfc3339, says, set,
+};
 use crate::components::words;
 use js_sys::Date;
 use std::cell::OnceCell;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, Event};
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 thread_local! {
     static ZONE: OnceCell<String> = const { OnceCell::new() };
@@ -38,10 +41,12 @@ pub(crate) fn localise(inside: &Element) {
 pub(crate) fn zone() -> String {
     ZONE.with(|zone| {
         let name = || {
-            let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+            let format =
+                js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
             super::dom::text_of(&format.resolved_options(), "timeZone")
         };
-        zone.get_or_init(|| name().unwrap_or_else(|| "your zone".to_owned())).clone()
+        zone.get_or_init(|| name().unwrap_or_else(|| "your zone".to_owned()))
+            .clone()
     })
 }
 
@@ -58,12 +63,17 @@ pub(crate) fn local_clock(at: f64) -> String {
 
 fn local_day(at: f64) -> String {
     let date = Date::new(&JsValue::from_f64(at));
-    let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
+    let month = MONTHS
+        .get(date.get_month() as usize)
+        .copied()
+        .unwrap_or_default();
     format!("{} {month} {}", date.get_date(), date.get_full_year())
 }
 
 fn clock(time: &Element) {
-    let Some(at) = millis(&attr(time, "datetime")) else { return };
+    let Some(at) = millis(&attr(time, "datetime")) else {
+        return;
+    };
     let (utc, here) = (attr(time, "title"), local_clock(at));
     let day = local_day(at);
     if attr(time, "data-clock") == "day" {
@@ -73,14 +83,20 @@ fn clock(time: &Element) {
     }
     if !utc.contains(" · ") && zone() != "UTC" {
         let seconds = Date::new(&JsValue::from_f64(at)).get_seconds();
-        set(time, "title", &format!("{day}, {here}:{seconds:02} {} · {utc}", zone()));
+        set(
+            time,
+            "title",
+            &format!("{day}, {here}:{seconds:02} {} · {utc}", zone()),
+        );
     }
 }
 
 fn tick() {
     let now = now();
     let seconds = |from: &str| millis(from).map(|at| ((now - at) / 1_000.0).floor() as i64);
-    for one in everywhere::<Element>("[data-ago],[data-since],[data-due],[data-until],[data-late-at]") {
+    for one in
+        everywhere::<Element>("[data-ago],[data-since],[data-due],[data-until],[data-late-at]")
+    {
         if one.has_attribute("data-ago") {
             if let Some(ago) = seconds(&attr(&one, "datetime")) {
                 says(&one, &words::ago(ago));
@@ -100,11 +116,18 @@ fn tick() {
         }
         if let Some(over) = one.get_attribute("data-until").and_then(|at| seconds(&at)) {
             if let Some(gone) = seconds(&attr(&one, "data-from")) {
-                set(&one, "value", &gone.clamp(0, (gone - over).max(1)).to_string());
+                set(
+                    &one,
+                    "value",
+                    &gone.clamp(0, (gone - over).max(1)).to_string(),
+                );
             }
             class(&one, "over", over > 0);
         }
-        if let Some(over) = one.get_attribute("data-late-at").and_then(|at| seconds(&at)) {
+        if let Some(over) = one
+            .get_attribute("data-late-at")
+            .and_then(|at| seconds(&at))
+        {
             class(&one, "late", over >= 0);
         }
     }

@@ -36,7 +36,9 @@ pub(crate) fn filter(list: &Element) -> Filter {
 
 pub(crate) fn items(list: &Element) -> Vec<Element> {
     let children = list.children();
-    (0..children.length()).filter_map(|n| children.item(n)).collect()
+    (0..children.length())
+        .filter_map(|n| children.item(n))
+        .collect()
 }
 
 fn place(item: &Element) -> Place {
@@ -46,12 +48,18 @@ fn place(item: &Element) -> Place {
 /// The item of an entry.
 pub(crate) fn find(list: &Element, entry: &str) -> Option<Element> {
     let plain = entry.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    if plain { first(list, &format!("[data-entry=\"{entry}\"]")) } else { None }
+    if plain {
+        first(list, &format!("[data-entry=\"{entry}\"]"))
+    } else {
+        None
+    }
 }
 
 /// Puts an entry where it belongs.
 pub(crate) fn put(list: &Element, html: &str) -> Arrived {
-    let Some(item) = parse(html) else { return Arrived::Nothing };
+    let Some(item) = parse(html) else {
+        return Arrived::Nothing;
+    };
     let waited = find(list, &attr(&item, "data-entry"));
     match &waited {
         Some(there) if !there.class_list().contains("waiting") => return Arrived::Nothing,
@@ -64,7 +72,11 @@ pub(crate) fn put(list: &Element, html: &str) -> Arrived {
     }
     mark(&item, &author);
     insert(list, &item);
-    if waited.is_some() { Arrived::Sent(item) } else { Arrived::New(item) }
+    if waited.is_some() {
+        Arrived::Sent(item)
+    } else {
+        Arrived::New(item)
+    }
 }
 
 fn mark(item: &Element, author: &str) {
@@ -79,13 +91,17 @@ pub(crate) fn insert(list: &Element, item: &Element) {
     let _ = list.insert_before(item, items.get(at).map(AsRef::as_ref));
     // The sentence that says the list is empty.
     if let Some(around) = list.parent_element() {
-        all::<Element>(&around, ":scope > .empty-line").iter().for_each(Element::remove);
+        all::<Element>(&around, ":scope > .empty-line")
+            .iter()
+            .for_each(Element::remove);
     }
 }
 
 /// Shows an entry as it is after a change.
 pub(crate) fn replace(list: &Element, entry: &str, html: &str) {
-    let (Some(old), Some(new)) = (find(list, entry), parse(html)) else { return };
+    let (Some(old), Some(new)) = (find(list, entry), parse(html)) else {
+        return;
+    };
     mark(&new, &attr(&new, "data-author"));
     let moved = attr(&old, "data-at") != attr(&new, "data-at");
     morph::morph(&old, &new);
@@ -131,7 +147,11 @@ pub(crate) fn at_end(list: &Element) -> bool {
                     && around.scroll_top() > 0
         }
         None => {
-            let height = super::dom::window().inner_height().ok().and_then(|h| h.as_f64()).unwrap_or(0.0);
+            let height = super::dom::window()
+                .inner_height()
+                .ok()
+                .and_then(|h| h.as_f64())
+                .unwrap_or(0.0);
             list.get_bounding_client_rect().bottom() < height + 200.0
         }
     }
@@ -143,7 +163,9 @@ pub(crate) fn steadily<T>(list: &Element, act: impl FnOnce() -> T) -> T {
     let seen = held.as_ref().and_then(|around| {
         let top = around.get_bounding_client_rect().top();
         let items = items(list);
-        let seen = items.into_iter().find(|item| item.get_bounding_client_rect().bottom() > top)?;
+        let seen = items
+            .into_iter()
+            .find(|item| item.get_bounding_client_rect().bottom() > top)?;
         let at = seen.get_bounding_client_rect().top();
         Some((seen, at))
     });

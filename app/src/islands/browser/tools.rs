@@ -2,37 +2,42 @@
 //! unsent text is lost.
 
 use super::{
-    dom::{all, attr, by_id, document, element, everywhere, first, flag, is_changed, is_field, is_shown, on, on_first, set, window},
+    dom::{
+        all, attr, by_id, document, element, everywhere, first, flag, is_changed, is_field,
+        is_shown, on, on_first, parse, says, set, window,
+    },
     net, timeline,
 };
 use rideout_domain::command::COMMANDS;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    BeforeUnloadEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
-    KeyboardEvent, SubmitEvent,
+    BeforeUnloadEvent, Element, Event, HtmlDialogElement, HtmlElement, HtmlFormElement,
+    HtmlInputElement, KeyboardEvent, SubmitEvent,
 };
 
-/// Keys, and what they do.
+/// Keys that work on every page, and what they do. Pages name others by `data-key`.
 const KEYS: &[(&str, &str)] = &[
+    ("?", "This help"),
     ("/", "Write in the room, or find an incident"),
     ("j", "Next entry"),
     ("k", "Entry before"),
-    ("h", "Add a hypothesis"),
-    ("t", "Add a task"),
-    ("b", "Break out"),
-    ("d", "Declare an incident"),
-    ("?", "This help"),
     ("Ctrl Enter", "Add what is written"),
     ("Esc", "Close what is open"),
 ];
+
+/// Where the keys of the page go among the others.
+const PAGE_KEYS: &str = "<div data-page-keys></div>";
 
 pub(crate) fn start() {
     on_first(&document(), "keydown", keys);
     on(&document(), "click", clicks);
     on(&document(), "submit", theme);
     on(&window(), "beforeunload", |event: BeforeUnloadEvent| {
-        if everywhere::<HtmlFormElement>("form[data-guard]").iter().any(is_unsent) {
+        if everywhere::<HtmlFormElement>("form[data-guard]")
+            .iter()
+            .any(is_unsent)
+        {
             event.prevent_default();
         }
     });
@@ -50,7 +55,9 @@ fn keys(event: KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     if target.is_some_and(|element| is_field(&element)) {
         return;
     }
@@ -75,9 +82,16 @@ fn focus_composer() -> bool {
 
 /// Goes to the next entry or the one before.
 fn step(by: i32) -> bool {
-    let Some(list) = timeline::list() else { return false };
-    let items: Vec<Element> = timeline::items(&list).into_iter().filter(is_shown).collect();
-    let here = document().active_element().and_then(|one| one.closest("#timeline > li").ok()?);
+    let Some(list) = timeline::list() else {
+        return false;
+    };
+    let items: Vec<Element> = timeline::items(&list)
+        .into_iter()
+        .filter(is_shown)
+        .collect();
+    let here = document()
+        .active_element()
+        .and_then(|one| one.closest("#timeline > li").ok()?);
     let at = here.and_then(|here| items.iter().position(|item| *item == here));
     let next = match at {
         Some(at) => i32::try_from(at).unwrap_or(0) + by,
@@ -110,11 +124,18 @@ fn make_help() -> Option<HtmlDialogElement> {
     let dialog = element("dialog", "help")?;
     dialog.set_id("help");
     set(&dialog, "aria-labelledby", "help-title");
-    let mut html = String::from("<div class=\"stack\"><h2 id=\"help-title\">Keys</h2><dl>");
+    let mut html = String::from(
+        "<div class=\"stack\"><h2 id=\"help-title\" tabindex=\"-1\" autofocus>Keys</h2><dl>",
+    );
     for (key, does) in KEYS {
-        let keys: String = key.split(' ').map(|k| format!("<kbd>{k}</kbd>")).collect::<Vec<_>>().join(" ");
+        let keys: String = key
+            .split(' ')
+            .map(|k| format!("<kbd>{k}</kbd>"))
+            .collect::<Vec<_>>()
+            .join(" ");
         html.push_str(&format!("<div><dt>{keys}</dt><dd>{does}</dd></div>"));
     }
+    html.push_str(PAGE_KEYS);
     if by_id::<Element>("composer").is_some() {
         html.push_str("</dl><h2>Commands</h2><dl>");
         for command in COMMANDS {
@@ -126,14 +147,57 @@ fn make_help() -> Option<HtmlDialogElement> {
             ));
         }
     }
-    html.push_str("</dl><form method=\"dialog\"><button class=\"button\">Close</button></form></div>");
+    html.push_str(
+        "</dl><form method=\"dialog\"><button class=\"button\">Close</button></form></div>",
+    );
     dialog.set_inner_html(&html);
+    let place = first::<Element>(&dialog, "[data-page-keys]")?;
+    let mut named: Vec<String> = vec!["/".to_owned()];
+    for one in everywhere::<Element>("[data-key]")
+        .iter()
+        .filter(|one| is_shown(one))
+    {
+        let key = attr(one, "data-key");
+        if named.contains(&key) {
+            continue;
+        }
+        let words = words_of(one, &key);
+        let row = parse("<div><dt><kbd></kbd></dt><dd></dd></div>")?;
+        let (name, does) = (
+            first::<Element>(&row, "kbd")?,
+            first::<Element>(&row, "dd")?,
+        );
+        says(&name, &key);
+        says(&does, &words);
+        let _ = place.before_with_node_1(&row);
+        named.push(key);
+    }
+    place.remove();
     super::dom::body().append_child(&dialog).ok()?;
     dialog.dyn_into().ok()
 }
 
+/// What a control with a key does, in its own words.
+fn words_of(control: &Element, key: &str) -> String {
+    let label = control
+        .get_attribute("aria-label")
+        .or_else(|| control.get_attribute("placeholder"));
+    let words = label.unwrap_or_else(|| control.text_content().unwrap_or_default());
+    let words = words.trim();
+    words
+        .strip_suffix(&key.to_ascii_uppercase())
+        .unwrap_or(words)
+        .trim()
+        .to_owned()
+}
+
 fn clicks(event: Event) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
     let near = |selector: &str| target.closest(selector).ok().flatten();
     if let Some(button) = near("[data-copy],[data-copy-from]") {
         event.prevent_default();
@@ -155,8 +219,14 @@ fn copy(button: Element) {
         None => attr(&button, "data-copy"),
     };
     spawn_local(async move {
-        let done = JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok();
-        let words = if done { "Copied" } else { "Copying was not allowed" };
+        let done = JsFuture::from(window().navigator().clipboard().write_text(&text))
+            .await
+            .is_ok();
+        let words = if done {
+            "Copied"
+        } else {
+            "Copying was not allowed"
+        };
         let before = button.text_content().unwrap_or_default();
         if before != words {
             super::notify::say(words);
@@ -168,14 +238,22 @@ fn copy(button: Element) {
 }
 
 fn is_unsent(form: &HtmlFormElement) -> bool {
-    all::<Element>(form, "textarea, input").iter().any(is_changed)
+    all::<Element>(form, "textarea, input")
+        .iter()
+        .any(is_changed)
 }
 
 /// Changes the theme without loading the page again.
 fn theme(event: SubmitEvent) {
-    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-    let Some(form) = form.filter(|form| attr(form, "action") == "/theme") else { return };
-    let Some(button) = event.submitter() else { return };
+    let form = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(form) = form.filter(|form| attr(form, "action") == "/theme") else {
+        return;
+    };
+    let Some(button) = event.submitter() else {
+        return;
+    };
     event.prevent_default();
     let chosen = attr(&button, "value");
     if let Some(page) = document().document_element() {
@@ -187,10 +265,23 @@ fn theme(event: SubmitEvent) {
         }
     }
     for one in all::<Element>(&form, "button") {
-        set(&one, "aria-pressed", if attr(&one, "value") == chosen { "true" } else { "false" });
+        set(
+            &one,
+            "aria-pressed",
+            if attr(&one, "value") == chosen {
+                "true"
+            } else {
+                "false"
+            },
+        );
     }
     spawn_local(async move {
         let body = format!("theme={}", net::encode(&chosen));
-        net::send(&attr(&form, "action"), &body.into(), "application/x-www-form-urlencoded").await;
+        net::send(
+            &attr(&form, "action"),
+            &body.into(),
+            "application/x-www-form-urlencoded",
+        )
+        .await;
     });
 }

@@ -30,7 +30,8 @@ impl Filter {
 }
 
 fn is_noise(kind: &str) -> bool {
-    kind.parse::<rideout_domain::EntryKind>().is_ok_and(rideout_domain::EntryKind::is_system_noise)
+    kind.parse::<rideout_domain::EntryKind>()
+        .is_ok_and(rideout_domain::EntryKind::is_system_noise)
 }
 
 #[cfg(test)]
@@ -42,10 +43,28 @@ mod tests {
         let all = Filter::default();
         assert!(all.admits("note", "a") && all.admits("joined", ""));
         assert!(all.shows("note") && !all.shows("joined"));
-        assert!(Filter { system: true, ..Filter::default() }.shows("joined"));
-        let some = Filter { kinds: "finding,evidence".into(), person: "a".into(), ..Filter::default() };
+        assert!(
+            Filter {
+                system: true,
+                ..Filter::default()
+            }
+            .shows("joined")
+        );
+        let some = Filter {
+            kinds: "finding,evidence".into(),
+            person: "a".into(),
+            ..Filter::default()
+        };
         assert!(some.admits("evidence", "a"));
-        assert!(!some.admits("evidence", "b") && !some.admits("note", "a") && !some.admits("find", "a"));
-        assert!(!Filter { older: true, ..Filter::default() }.admits("note", "a"));
+        assert!(
+            !some.admits("evidence", "b") && !some.admits("note", "a") && !some.admits("find", "a")
+        );
+        assert!(
+            !Filter {
+                older: true,
+                ..Filter::default()
+            }
+            .admits("note", "a")
+        );
     }
 }

@@ -25,7 +25,10 @@ impl Place {
 /// Index before which a new entry goes in a list that is in order. Looks from
 /// the end, where new entries belong.
 #[must_use]
-pub fn index(list: impl DoubleEndedIterator<Item = Place> + ExactSizeIterator, new: Place) -> usize {
+pub fn index(
+    list: impl DoubleEndedIterator<Item = Place> + ExactSizeIterator,
+    new: Place,
+) -> usize {
     let mut index = list.len();
     for place in list.rev() {
         if place <= new {
@@ -54,7 +57,13 @@ mod tests {
         assert_eq!(at("2010-06-15T09:04:00Z", "4"), 1);
         assert_eq!(at("2010-06-15T09:00:00Z", "4"), 0);
         assert_eq!(at("2010-06-15T09:04:00.1Z", ""), 1);
-        assert_eq!(index(std::iter::empty::<Place>().collect::<Vec<_>>().into_iter(), list[0]), 0);
+        assert_eq!(
+            index(
+                std::iter::empty::<Place>().collect::<Vec<_>>().into_iter(),
+                list[0]
+            ),
+            0
+        );
     }
 
     proptest! {

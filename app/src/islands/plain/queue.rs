@@ -24,8 +24,17 @@ pub struct Waiting {
 
 impl Waiting {
     fn row<'a>(&'a self, tries: &'a str) -> Vec<&'a str> {
-        let mut row = vec![self.id.as_str(), tries, self.at.as_str(), self.body.as_str()];
-        row.extend(self.form.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]));
+        let mut row = vec![
+            self.id.as_str(),
+            tries,
+            self.at.as_str(),
+            self.body.as_str(),
+        ];
+        row.extend(
+            self.form
+                .iter()
+                .flat_map(|(name, value)| [name.as_str(), value.as_str()]),
+        );
         row
     }
 
@@ -36,7 +45,13 @@ impl Waiting {
         while let (Some(name), Some(value)) = (row.next(), row.next()) {
             form.push((name, value));
         }
-        Some(Self { id, body, form, at, tries: tries.parse().ok()? })
+        Some(Self {
+            id,
+            body,
+            form,
+            at,
+            tries: tries.parse().ok()?,
+        })
     }
 }
 
@@ -75,7 +90,12 @@ impl Queue {
     /// Reads what [`Queue::store`] wrote. What cannot be read is no queue.
     #[must_use]
     pub fn load(stored: Option<&str>) -> Self {
-        Self(table::unpack(stored.unwrap_or_default()).into_iter().filter_map(Waiting::from_row).collect())
+        Self(
+            table::unpack(stored.unwrap_or_default())
+                .into_iter()
+                .filter_map(Waiting::from_row)
+                .collect(),
+        )
     }
 
     /// As text, for the browser's storage; none when nothing waits.
@@ -85,7 +105,9 @@ impl Queue {
             return None;
         }
         let tries: Vec<String> = self.0.iter().map(|one| one.tries.to_string()).collect();
-        Some(table::pack(self.0.iter().zip(&tries).map(|(one, tries)| one.row(tries))))
+        Some(table::pack(
+            self.0.iter().zip(&tries).map(|(one, tries)| one.row(tries)),
+        ))
     }
 
     /// Adds an entry at the end, unless it waits already.
@@ -161,7 +183,13 @@ mod tests {
         let again = Queue::load(queue.store().as_deref());
         assert_eq!(again, queue);
         assert_eq!(again.all()[1].tries, 1);
-        for broken in [None, Some(""), Some("{}"), Some("[{\"id\":1}]"), Some("a\tb\tc\td")] {
+        for broken in [
+            None,
+            Some(""),
+            Some("{}"),
+            Some("[{\"id\":1}]"),
+            Some("a\tb\tc\td"),
+        ] {
             assert_eq!(Queue::load(broken), Queue::default());
         }
     }
@@ -176,7 +204,11 @@ mod tests {
         assert_eq!(judge(422, "invalid", 0, None), Answer::Refused);
         assert_eq!(judge(401, "sign_in_needed", 0, None), Answer::SignedOut);
         for status in [0, 408, 429, 500, 502, 503, 504] {
-            assert_eq!(judge(status, "", 0, Some(2)), Answer::Later(Some(2)), "{status}");
+            assert_eq!(
+                judge(status, "", 0, Some(2)),
+                Answer::Later(Some(2)),
+                "{status}"
+            );
         }
     }
 
@@ -188,7 +220,7 @@ mod tests {
 
     impl Server {
         fn send(&mut self, id: &str, luck: u8) -> u16 {
-            if luck % 4 == 0 {
+            if luck.is_multiple_of(4) {
                 return 0;
             }
             if luck % 4 == 1 {

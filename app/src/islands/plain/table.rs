@@ -27,7 +27,9 @@ pub fn pack<'a>(rows: impl IntoIterator<Item = Vec<&'a str>>) -> String {
 /// Rows from what [`pack`] made.
 #[must_use]
 pub fn unpack(text: &str) -> Vec<Vec<String>> {
-    text.split_terminator('\n').map(|row| row.split('\t').map(field).collect()).collect()
+    text.split_terminator('\n')
+        .map(|row| row.split('\t').map(field).collect())
+        .collect()
 }
 
 fn field(text: &str) -> String {

@@ -92,7 +92,14 @@ const fn lower(c: char) -> char {
 }
 
 fn known(people: &[(UserId, &str)]) -> String {
-    match people {
+    // Whoever asks is listed a second time, as “me”.
+    let mut once: Vec<(UserId, &str)> = Vec::new();
+    for one in people {
+        if !once.iter().any(|(id, _)| *id == one.0) {
+            once.push(*one);
+        }
+    }
+    match once.as_slice() {
         [] => "there is nobody to name yet".to_owned(),
         few if few.len() <= 6 => format!("there are {}", list(few, " and ")),
         many => format!(

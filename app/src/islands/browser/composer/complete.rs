@@ -69,7 +69,10 @@ fn cursor(text: &HtmlTextAreaElement) -> usize {
 /// The word before the cursor.
 fn token(value: &str, cursor: usize) -> &str {
     let before = value.get(..cursor).unwrap_or(value);
-    before.rsplit(char::is_whitespace).next().unwrap_or_default()
+    before
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or_default()
 }
 
 fn look() {
@@ -79,7 +82,10 @@ fn look() {
     let word = token(&value, cursor);
     let offers: Vec<Offer> = if word.starts_with('/') && word.len() == cursor {
         command::completions(word)
-            .map(|c| Offer { word: c.word.to_owned(), explained: format!("{} — {}", c.shape, c.explained) })
+            .map(|c| Offer {
+                word: c.word.to_owned(),
+                explained: format!("{}: {}", c.shape, c.explained),
+            })
             .collect()
     } else if let Some(begun) = word.strip_prefix('@').filter(|_| value.starts_with('/')) {
         let begun = command::letters(begun);
@@ -87,16 +93,25 @@ fn look() {
             .into_iter()
             .filter(|(_, name)| {
                 command::letters(name).starts_with(&begun)
-                    || name.split(' ').any(|part| command::letters(part).starts_with(&begun))
+                    || name
+                        .split(' ')
+                        .any(|part| command::letters(part).starts_with(&begun))
             })
             .take(8)
-            .map(|(_, name)| Offer { word: format!("@{}", name.replace(' ', "")), explained: name })
+            .map(|(_, name)| Offer {
+                word: format!("@{}", name.replace(' ', "")),
+                explained: name,
+            })
             .collect()
     } else {
         Vec::new()
     };
     // What is written in full needs no completion.
-    let offers = if offers.len() == 1 && offers.iter().all(|o| o.word == word) { Vec::new() } else { offers };
+    let offers = if offers.len() == 1 && offers.iter().all(|o| o.word == word) {
+        Vec::new()
+    } else {
+        offers
+    };
     OFFERS.set(offers);
     CHOSEN.set(0);
     show();
@@ -119,13 +134,21 @@ fn show() {
     let chosen = CHOSEN.with_borrow(|at| *at);
     OFFERS.with_borrow(|offers| {
         for (at, offer) in offers.iter().enumerate() {
-            let Some(item) = parse_all("<li role=\"option\"><code></code> <span></span></li>").into_iter().next()
+            let Some(item) = parse_all("<li role=\"option\"><code></code> <span></span></li>")
+                .into_iter()
+                .next()
             else {
                 continue;
             };
             item.set_id(&format!("{LIST}-{at}"));
-            set(&item, "aria-selected", if at == chosen { "true" } else { "false" });
-            if let (Some(word), Some(beside)) = (item.first_element_child(), item.last_element_child()) {
+            set(
+                &item,
+                "aria-selected",
+                if at == chosen { "true" } else { "false" },
+            );
+            if let (Some(word), Some(beside)) =
+                (item.first_element_child(), item.last_element_child())
+            {
                 says(&word, &offer.word);
                 says(&beside, &offer.explained);
             }
@@ -162,11 +185,16 @@ fn close() {
 
 fn choose(at: usize) {
     let word = OFFERS.with_borrow(|offers| offers.get(at).map(|offer| offer.word.clone()));
-    let (Some(word), Some(text)) = (word, super::text()) else { return };
+    let (Some(word), Some(text)) = (word, super::text()) else {
+        return;
+    };
     let value = text.value();
     let cursor = cursor(&text);
     let start = cursor - token(&value, cursor).len();
-    let (before, after) = (value.get(..start).unwrap_or_default(), value.get(cursor..).unwrap_or_default());
+    let (before, after) = (
+        value.get(..start).unwrap_or_default(),
+        value.get(cursor..).unwrap_or_default(),
+    );
     let written = format!("{before}{word} ");
     let units = u32::try_from(written.encode_utf16().count()).unwrap_or(0);
     text.set_value(&format!("{written}{}", after.trim_start()));
@@ -193,13 +221,21 @@ fn hint(value: &str) {
     };
     let words = if value.starts_with('/') && value.contains(char::is_whitespace) {
         let names = super::people();
-        let names: Vec<_> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
-        let first = value.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let names: Vec<_> = names
+            .iter()
+            .map(|(id, name)| (*id, name.as_str()))
+            .collect();
+        let first = value
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let known = command::COMMANDS.iter().find(|c| c.word == first);
         match command::parse(value, &names) {
-            Err(error @ (command::CommandError::Unknown { .. } | command::CommandError::Ambiguous { .. })) => {
-                super::sentence(&error.to_string())
-            }
+            Err(
+                error @ (command::CommandError::Unknown { .. }
+                | command::CommandError::Ambiguous { .. }),
+            ) => super::sentence(&error.to_string()),
             Err(error @ command::CommandError::Nobody { .. }) if value.ends_with(' ') => {
                 super::sentence(&error.to_string())
             }
@@ -213,7 +249,11 @@ fn hint(value: &str) {
     flag(&hint, "hidden", words.is_empty());
     let described = attr(&text, "aria-describedby");
     if !described.contains("command-hint") {
-        set(&text, "aria-describedby", format!("{described} command-hint").trim());
+        set(
+            &text,
+            "aria-describedby",
+            format!("{described} command-hint").trim(),
+        );
     }
     let _ = hint.dyn_ref::<Element>();
 }

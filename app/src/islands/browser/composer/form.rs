@@ -4,12 +4,15 @@ use super::super::dom::{all, attr, class, element, first, flag, says, set};
 use crate::FormState;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, File, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    Element, File, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement,
 };
 
 /// What stands in the form, as it would be sent.
 pub(super) fn read(form: &HtmlFormElement) -> FormState {
-    let Ok(data) = FormData::new_with_form(form) else { return FormState::new() };
+    let Ok(data) = FormData::new_with_form(form) else {
+        return FormState::new();
+    };
     let pairs = js_sys::try_iter(&data.entries()).ok().flatten();
     let pairs = pairs.into_iter().flatten().flatten().filter_map(|pair| {
         let pair: js_sys::Array = pair.unchecked_into();
@@ -20,7 +23,9 @@ pub(super) fn read(form: &HtmlFormElement) -> FormState {
 
 /// The file that was chosen.
 pub(super) fn file(form: &HtmlFormElement) -> Option<File> {
-    first::<HtmlInputElement>(form, "input[name=file]")?.files()?.get(0)
+    first::<HtmlInputElement>(form, "input[name=file]")?
+        .files()?
+        .get(0)
 }
 
 /// The value of a field.
@@ -79,7 +84,14 @@ fn choose(select: &HtmlSelectElement, value: &str) {
 pub(super) fn reset(form: &HtmlFormElement) {
     form.reset();
     // What the server had filled in, for somebody without scripts, is done as well.
-    for name in ["text", "alternatives", "occurred_at", "link", "waiting_on", "attachment"] {
+    for name in [
+        "text",
+        "alternatives",
+        "occurred_at",
+        "link",
+        "waiting_on",
+        "attachment",
+    ] {
         put(form, name, "");
     }
     put(form, "kind", "note");
@@ -116,7 +128,11 @@ pub(super) fn refuse(form: &HtmlFormElement, state: &FormState) {
     let mut to_fix: Option<Element> = None;
     for (name, message) in &state.errors {
         let field = first::<Element>(form, &format!("[name=\"{name}\"]:not([type=hidden])"))
-            .or_else(|| (name == "attachment").then(|| first(form, "input[name=file]")).flatten());
+            .or_else(|| {
+                (name == "attachment")
+                    .then(|| first(form, "input[name=file]"))
+                    .flatten()
+            });
         match field.filter(|_| !name.is_empty()) {
             Some(field) => {
                 complain(&field, name, message);
@@ -148,7 +164,11 @@ fn complain(field: &Element, name: &str, message: &str) {
     let id = format!("live-{name}-error");
     let described = attr(field, "aria-describedby");
     if !described.contains(&id) {
-        set(field, "aria-describedby", format!("{id} {described}").trim());
+        set(
+            field,
+            "aria-describedby",
+            format!("{id} {described}").trim(),
+        );
     }
     let around = field.closest(".field, .row").ok().flatten();
     if let (Some(said), Some(around)) = (error_line(&id, message), around) {

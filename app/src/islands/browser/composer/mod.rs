@@ -17,8 +17,8 @@ use rideout_domain::{EntryKind, UserId, command};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{
-    Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement, KeyboardEvent,
-    SubmitEvent,
+    Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
+    KeyboardEvent, SubmitEvent,
 };
 
 pub(crate) fn start() {
@@ -29,19 +29,27 @@ pub(crate) fn start() {
     complete::start();
     on(&document(), "submit", |event: SubmitEvent| {
         let Some(composer) = element() else { return };
-        let ours = event.target().and_then(|target| target.dyn_into().ok()).as_ref() == Some(&composer);
+        let ours = event
+            .target()
+            .and_then(|target| target.dyn_into().ok())
+            .as_ref()
+            == Some(&composer);
         if !ours || event.default_prevented() || composer.has_attribute("data-ordinary") {
             return;
         }
         event.prevent_default();
-        if event.submitter().is_some_and(|button| attr(&button, "name") == "preview") {
+        if event
+            .submitter()
+            .is_some_and(|button| attr(&button, "name") == "preview")
+        {
             preview(composer);
         } else {
             submit(composer);
         }
     });
     on(&composer, "keydown", |event: KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.is_composing() {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) && !event.is_composing()
+        {
             event.prevent_default();
             if let Some(composer) = element() {
                 let _ = composer.request_submit();
@@ -51,8 +59,11 @@ pub(crate) fn start() {
     on(&document(), "click", compose_links);
     for name in ["focusin", "change"] {
         on(&composer, name, |event: Event| {
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            let asks = target.is_some_and(|t| t.tag_name() == "SELECT" || attr(&t, "name") == "kind");
+            let target = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok());
+            let asks =
+                target.is_some_and(|t| t.tag_name() == "SELECT" || attr(&t, "name") == "kind");
             if let Some(composer) = element().filter(|c| asks && c.has_attribute("data-stale")) {
                 flag(&composer, "data-stale", false);
                 super::room::refresh();
@@ -71,9 +82,14 @@ fn text() -> Option<HtmlTextAreaElement> {
 
 /// Brings the choices of selects up to date; what was chosen or typed stays.
 pub(super) fn choices(html: &str) {
-    let (Some(composer), Some(new)) = (element(), super::dom::parse(html)) else { return };
+    let (Some(composer), Some(new)) = (element(), super::dom::parse(html)) else {
+        return;
+    };
     for new in super::dom::all::<Element>(&new, "select") {
-        let old = first::<Element>(&composer, &format!("select[name=\"{}\"]", attr(&new, "name")));
+        let old = first::<Element>(
+            &composer,
+            &format!("select[name=\"{}\"]", attr(&new, "name")),
+        );
         if let Some(old) = old {
             morph::morph(&old, &new);
         }
@@ -83,14 +99,19 @@ pub(super) fn choices(html: &str) {
 
 /// Whom an at sign can name: the choices for the owner of a task.
 pub(super) fn people() -> Vec<(UserId, String)> {
-    let mut people: Vec<(UserId, String)> = everywhere::<Element>("#composer select[name=owner] option")
-        .iter()
-        .filter_map(|option| {
-            let name = option.text_content().unwrap_or_default();
-            let name = name.strip_suffix(" (here)").unwrap_or(&name).trim().to_owned();
-            Some((attr(option, "value").parse().ok()?, name))
-        })
-        .collect();
+    let mut people: Vec<(UserId, String)> =
+        everywhere::<Element>("#composer select[name=owner] option")
+            .iter()
+            .filter_map(|option| {
+                let name = option.text_content().unwrap_or_default();
+                let name = name
+                    .strip_suffix(" (here)")
+                    .unwrap_or(&name)
+                    .trim()
+                    .to_owned();
+                Some((attr(option, "value").parse().ok()?, name))
+            })
+            .collect();
     if let Ok(me) = super::dom::me().parse() {
         people.push((me, ME.to_owned()));
     }
@@ -99,7 +120,9 @@ pub(super) fn people() -> Vec<(UserId, String)> {
 
 /// Times typed are meant in the local zone.
 fn local_time(composer: &HtmlFormElement) {
-    let Some(typed) = first::<HtmlInputElement>(composer, "input[name=occurred_at]") else { return };
+    let Some(typed) = first::<HtmlInputElement>(composer, "input[name=occurred_at]") else {
+        return;
+    };
     let value = typed.value();
     if let Some(at) = super::dom::millis(&format!("{value}Z")) {
         let meant = form::value(composer, "offset").parse::<i32>().unwrap_or(0);
@@ -117,10 +140,18 @@ fn submit(composer: HtmlFormElement) {
     let at = ticks::local_millis(&typed.value("occurred_at"));
     typed = typed.with("offset", at.map_or(0, ticks::offset).to_string());
     let names = people();
-    let names: Vec<(UserId, &str)> = names.iter().map(|(id, name)| (*id, name.as_str())).collect();
+    let names: Vec<(UserId, &str)> = names
+        .iter()
+        .map(|(id, name)| (*id, name.as_str()))
+        .collect();
     let text = typed.value("text");
     match command::parse(&text, &names) {
-        Err(error) => return form::refuse(&composer, &typed.refuse("text", sentence(&error.to_string()))),
+        Err(error) => {
+            return form::refuse(
+                &composer,
+                &typed.refuse("text", sentence(&error.to_string())),
+            );
+        }
         Ok(Some(draft)) => {
             typed = entry_form::filled_by(&draft, &typed);
             form::write(&composer, &typed);
@@ -166,9 +197,18 @@ fn finish(composer: &HtmlFormElement, typed: &FormState) {
 }
 
 async fn upload(composer: &HtmlFormElement, file: &web_sys::File) -> Result<String, String> {
-    let to = first::<Element>(composer, "input[name=file]").map(|input| attr(&input, "data-upload"));
-    let address = format!("{}?name={}", to.unwrap_or_default(), net::encode(&file.name()));
-    let kind = if file.type_().is_empty() { "application/octet-stream".to_owned() } else { file.type_() };
+    let to =
+        first::<Element>(composer, "input[name=file]").map(|input| attr(&input, "data-upload"));
+    let address = format!(
+        "{}?name={}",
+        to.unwrap_or_default(),
+        net::encode(&file.name())
+    );
+    let kind = if file.type_().is_empty() {
+        "application/octet-stream".to_owned()
+    } else {
+        file.type_()
+    };
     let answer = net::send(&address, file, &kind).await;
     if answer.is_ok()
         && let Some(id) = super::dom::text_of(&answer.json(), "id")
@@ -179,15 +219,25 @@ async fn upload(composer: &HtmlFormElement, file: &web_sys::File) -> Result<Stri
         return Err("A file cannot wait for the network. Add it when the connection is back, or add the text alone.".into());
     }
     let (errors, detail) = net::errors(&answer);
-    Err(errors.into_iter().next().map_or(detail, |(_, message)| sentence(&message)))
+    Err(errors
+        .into_iter()
+        .next()
+        .map_or(detail, |(_, message)| sentence(&message)))
 }
 
 fn preview(composer: HtmlFormElement) {
-    let Some(place) = first::<Element>(&composer, "#preview") else { return };
+    let Some(place) = first::<Element>(&composer, "#preview") else {
+        return;
+    };
     let typed = text().map(|text| text.value()).unwrap_or_default();
     spawn_local(async move {
         let body = JsValue::from(format!("text={}", net::encode(&typed)));
-        let answer = net::send("/preview", &body, "application/x-www-form-urlencoded;charset=UTF-8").await;
+        let answer = net::send(
+            "/preview",
+            &body,
+            "application/x-www-form-urlencoded;charset=UTF-8",
+        )
+        .await;
         if answer.is_ok() {
             place.set_inner_html(&format!("<div class=\"prose\">{}</div>", answer.text));
         } else {
@@ -199,12 +249,23 @@ fn preview(composer: HtmlFormElement) {
 
 /// Links such as `?compose=task#composer` fill in the composer of this page.
 fn compose_links(event: Event) {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     let link = target.and_then(|target| target.closest("a[href^=\"?compose=\"]").ok()?);
-    let (Some(link), Some(composer)) = (link, element()) else { return };
+    let (Some(link), Some(composer)) = (link, element()) else {
+        return;
+    };
     let address = attr(&link, "href");
-    let query = address.trim_start_matches('?').split('#').next().unwrap_or_default().to_owned();
-    let Ok(pairs) = web_sys::UrlSearchParams::new_with_str(&query) else { return };
+    let query = address
+        .trim_start_matches('?')
+        .split('#')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let Ok(pairs) = web_sys::UrlSearchParams::new_with_str(&query) else {
+        return;
+    };
     event.prevent_default();
     for name in ["hypothesis", "action", "stance"] {
         if let Some(value) = pairs.get(name) {

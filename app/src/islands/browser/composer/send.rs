@@ -8,7 +8,9 @@ use super::{
             queue::{self, Answer, Queue, Waiting},
             uuid7,
         },
-        dom::{after, attr, class, element as make, flag, me, now, on, random, says, set, storage, window},
+        dom::{
+            after, class, element as make, flag, me, now, on, random, says, set, storage, window,
+        },
         net, ticks, timeline,
     },
     draft, form, sentence,
@@ -73,7 +75,11 @@ fn change(act: impl FnOnce(&mut Queue)) {
 
 /// How many entries wait.
 pub(crate) fn waiting() -> usize {
-    if INCIDENT.with_borrow(String::is_empty) { 0 } else { load().all().len() }
+    if INCIDENT.with_borrow(String::is_empty) {
+        0
+    } else {
+        load().all().len()
+    }
 }
 
 /// Takes an entry to be sent.
@@ -83,10 +89,23 @@ pub(super) fn add(mut entry: NewEntry, typed: &FormState) {
     if entry.occurred_at.is_none() {
         entry.occurred_at = at.parse().ok();
     }
-    let Ok(body) = serde_json::to_string(&entry) else { return };
-    let form = typed.values.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let waiting = Waiting { id: entry.id.to_string(), body, form, at, tries: 0 };
+    let Ok(body) = serde_json::to_string(&entry) else {
+        return;
+    };
+    let form = typed
+        .values
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let waiting = Waiting {
+        id: entry.id.to_string(),
+        body,
+        form,
+        at,
+        tries: 0,
+    };
     show(&waiting);
+    look_at_it();
     change(|queue| queue.push(waiting));
     flush();
 }
@@ -156,9 +175,15 @@ async fn attempt(entry: &Waiting) -> bool {
 
 /// It is on record. It comes back by itself where the page is live.
 fn settled(id: String) {
-    let wait = if super::super::room::is_live() { 3_000 } else { 0 };
+    let wait = if super::super::room::is_live() {
+        3_000
+    } else {
+        0
+    };
     after(wait, move || {
-        let Some(item) = timeline::list().and_then(|list| timeline::find(&list, &id)) else { return };
+        let Some(item) = timeline::list().and_then(|list| timeline::find(&list, &id)) else {
+            return;
+        };
         if item.class_list().contains("waiting") {
             // Nothing came: the filter leaves it out, or the connection is away.
             item.remove();
@@ -177,9 +202,18 @@ fn give_back(entry: &Waiting, answer: &net::Answer) {
         state = state.refuse(&field, sentence(message));
     }
     if errors.is_empty() {
-        state = state.refuse("", if detail.is_empty() { "This was not taken.".to_owned() } else { detail });
+        state = state.refuse(
+            "",
+            if detail.is_empty() {
+                "This was not taken.".to_owned()
+            } else {
+                detail
+            },
+        );
     }
-    let Some(composer) = super::element() else { return };
+    let Some(composer) = super::element() else {
+        return;
+    };
     let busy = !form::value(&composer, "text").trim().is_empty();
     if busy {
         refused(entry.clone(), state);
@@ -190,7 +224,9 @@ fn give_back(entry: &Waiting, answer: &net::Answer) {
 }
 
 fn put_back(state: &FormState) {
-    let Some(composer) = super::element() else { return };
+    let Some(composer) = super::element() else {
+        return;
+    };
     form::write(&composer, state);
     draft::keep(&composer);
     form::refuse(&composer, state);
@@ -198,10 +234,21 @@ fn put_back(state: &FormState) {
 
 /// Something else is being written already: it stays in the list until asked for.
 fn refused(entry: Waiting, state: FormState) {
-    let Some(item) = timeline::list().and_then(|list| timeline::find(&list, &entry.id)) else { return };
+    let Some(item) = timeline::list().and_then(|list| timeline::find(&list, &entry.id)) else {
+        return;
+    };
     class(&item, "refused", true);
-    note(&entry.id, state.errors.values().next().map_or("was not taken", String::as_str));
-    let Some(button) = make("button", "button small") else { return };
+    note(
+        &entry.id,
+        state
+            .errors
+            .values()
+            .next()
+            .map_or("was not taken", String::as_str),
+    );
+    let Some(button) = make("button", "button small") else {
+        return;
+    };
     set(&button, "type", "button");
     says(&button, "Put it back into the form");
     let _ = item.append_child(&button);
@@ -233,7 +280,9 @@ fn show(entry: &Waiting) {
     let state = FormState::from_pairs(entry.form.iter().cloned());
     let kind: EntryKind = state.value("kind").parse().unwrap_or(EntryKind::Note);
     let at = super::super::dom::millis(&entry.at).unwrap_or_else(now);
-    let Some(item) = make("li", "entry waiting") else { return };
+    let Some(item) = make("li", "entry waiting") else {
+        return;
+    };
     set(&item, "data-entry", &entry.id);
     set(&item, "data-kind", kind.word());
     set(&item, "data-author", &me());
@@ -249,31 +298,43 @@ fn show(entry: &Waiting) {
         says(&part, &text);
         let _ = item.append_child(&part);
     }
-    let Some(what) = item.last_element_child() else { return };
-    let (Some(head), Some(prose)) = (make("p", "head"), make("div", "prose")) else { return };
+    let Some(what) = item.last_element_child() else {
+        return;
+    };
+    let (Some(head), Some(prose)) = (make("p", "head"), make("div", "prose")) else {
+        return;
+    };
     let _ = what.append_child(&head);
     let _ = what.append_child(&prose);
-    for (tag, name, text) in
-        [("b", "who", "You"), ("span", "chip", kind.title()), ("span", "note", "being sent")]
-    {
-        if let Some(part) = make(tag, name) {
+    let chip = if kind == EntryKind::Note {
+        String::new()
+    } else {
+        kind.title().to_ascii_lowercase()
+    };
+    for (tag, name, text) in [
+        ("b", "who", "You"),
+        ("span", "chip", chip.as_str()),
+        ("span", "note", "being sent"),
+    ] {
+        if !text.is_empty()
+            && let Some(part) = make(tag, name)
+        {
             says(&part, text);
             let _ = head.append_child(&part);
             let _ = head.append_with_str_1(" ");
         }
     }
-    for line in state.value("text").lines() {
-        if let Some(part) = make("div", "") {
-            says(&part, line);
-            let _ = prose.append_child(&part);
-        }
+    if let Some(part) = make("p", "") {
+        says(&part, &state.value("text"));
+        let _ = prose.append_child(&part);
     }
-    let was_at_end = timeline::at_end(&list);
     timeline::insert(&list, &item);
-    if was_at_end && attr(&list, "data-before").is_empty() {
-        // One's own words are what one wants to see.
-        if let Ok(Some(around)) = list.closest(".timeline-box") {
-            around.set_scroll_top(0);
-        }
+}
+
+/// One's own words are what one wants to see.
+fn look_at_it() {
+    let around = timeline::list().and_then(|list| list.closest(".timeline-box").ok()?);
+    if let Some(around) = around {
+        around.set_scroll_top(0);
     }
 }
