@@ -104,30 +104,50 @@ impl Channel {
     }
 
     /// What a page missed since a sequence, up to now. Call it after subscribing.
-    pub(super) async fn missed(&self, service: &Service, after: Option<i64>) -> Result<Missed, Error> {
+    pub(super) async fn missed(
+        &self,
+        service: &Service,
+        after: Option<i64>,
+    ) -> Result<Missed, Error> {
         let mut state = self.state.lock().await;
         // Whatever is committed after what was sent last will be sent: nothing is missed.
         if let Some(state) = &*state
             && after.is_none_or(|after| after == state.seq)
         {
-            return Ok(Missed { events: Vec::new(), upto: state.seq });
+            return Ok(Missed {
+                events: Vec::new(),
+                upto: state.seq,
+            });
         }
         let (snapshot, here) = self.look(service).await?;
         let state = State::get(&mut state, &snapshot, &here);
         let room = &snapshot.room;
         let last = room.incident.last_seq;
         let Some(after) = after.filter(|after| *after != last) else {
-            return Ok(Missed { events: Vec::new(), upto: last });
+            return Ok(Missed {
+                events: Vec::new(),
+                upto: last,
+            });
         };
         let fresh = since(room, after);
         // Who is ahead of us has seen what this database has lost.
         if after > last || fresh.len() > REPLAY_MOST {
-            return Ok(Missed { events: vec![RESYNC], upto: last });
+            return Ok(Missed {
+                events: vec![RESYNC],
+                upto: last,
+            });
         }
-        let mut events: Vec<Bytes> =
-            fresh.iter().map(|entry| state.event(&snapshot, entry)).collect();
+        let mut events: Vec<Bytes> = fresh
+            .iter()
+            .map(|entry| state.event(&snapshot, entry))
+            .collect();
         let all: Vec<(&'static str, String)> = render::REGIONS
-            .map(|name| (name, render::region_html(name, &snapshot, &here, service.now())))
+            .map(|name| {
+                (
+                    name,
+                    render::region_html(name, &snapshot, &here, service.now()),
+                )
+            })
             .into();
         events.push(render::regions_event(last, &all));
         Ok(Missed { events, upto: last })
@@ -155,21 +175,32 @@ impl Channel {
         if fresh.len() > BACKLOG {
             let _ = self.pages.send(Frame::Other(RESYNC));
         } else if let Some((newest, before)) = fresh.split_last() {
-            let mut events: Vec<(i64, Bytes)> =
-                before.iter().map(|e| (e.seq, state.event(&snapshot, e))).collect();
+            let mut events: Vec<(i64, Bytes)> = before
+                .iter()
+                .map(|e| (e.seq, state.event(&snapshot, e)))
+                .collect();
             let last = state.event(&snapshot, newest);
-            let last = if changed.is_empty() { last } else { render::page_event(room, newest, &changed) };
+            let last = if changed.is_empty() {
+                last
+            } else {
+                render::page_event(room, newest, &changed)
+            };
             events.push((newest.seq, last));
             let _ = self.pages.send(Frame::Entries(Entries::new(&events)));
         } else if !changed.is_empty() {
-            let _ = self.pages.send(Frame::Other(render::regions_event(room.incident.last_seq, &changed)));
+            let _ = self.pages.send(Frame::Other(render::regions_event(
+                room.incident.last_seq,
+                &changed,
+            )));
         }
         if let Some(html) = &presence {
             let _ = self.pages.send(Frame::Other(render::presence_event(html)));
         }
         if self.programs.receiver_count() > 0 && !fresh.is_empty() {
-            let events: Vec<(i64, Bytes)> =
-                fresh.iter().map(|e| (e.seq, render::api_event(e, render::target(room, e)))).collect();
+            let events: Vec<(i64, Bytes)> = fresh
+                .iter()
+                .map(|e| (e.seq, render::api_event(e, render::target(room, e))))
+                .collect();
             let _ = self.programs.send(Frame::Entries(Entries::new(&events)));
         }
         if !fresh.is_empty() || !changed.is_empty() || presence.is_some() {
@@ -204,14 +235,24 @@ impl State {
     fn event(&mut self, snapshot: &Snapshot, entry: &Entry) -> Bytes {
         let room = &snapshot.room;
         let mentioned = render::mentioned(&entry.body).and_then(|id| room.entry(id));
-        let made_of = (entry.changed_seq, mentioned.map_or(0, |m| m.changed_seq), snapshot.names_epoch);
+        let made_of = (
+            entry.changed_seq,
+            mentioned.map_or(0, |m| m.changed_seq),
+            snapshot.names_epoch,
+        );
         if let Some(kept) = self.kept.get(&entry.seq)
             && kept.made_of == made_of
         {
             return kept.event.clone();
         }
         let event = render::page_event(room, entry, &[]);
-        self.kept.insert(entry.seq, Kept { made_of, event: event.clone() });
+        self.kept.insert(
+            entry.seq,
+            Kept {
+                made_of,
+                event: event.clone(),
+            },
+        );
         while self.kept.len() > KEPT {
             self.kept.pop_first();
         }
@@ -226,9 +267,17 @@ impl State {
     ) -> Vec<(&'static str, String)> {
         let new = render::fingerprints(snapshot, here);
         let old = std::mem::replace(&mut self.regions, new);
-        let changed = render::REGIONS.into_iter().zip(old.iter().zip(&new)).filter(|(_, (old, new))| old != new);
+        let changed = render::REGIONS
+            .into_iter()
+            .zip(old.iter().zip(&new))
+            .filter(|(_, (old, new))| old != new);
         changed
-            .map(|(name, _)| (name, render::region_html(name, snapshot, here, service.now())))
+            .map(|(name, _)| {
+                (
+                    name,
+                    render::region_html(name, snapshot, here, service.now()),
+                )
+            })
             .collect()
     }
 }

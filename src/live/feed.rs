@@ -67,13 +67,26 @@ impl Drop for Feed {
 impl LiveHub {
     /// Opens a stream. Whether the incident may be seen is judged here.
     pub(super) async fn open(&self, request: Request) -> Result<Feed, NoFeed> {
-        let Request { actor, credential, incident, after, is_page } = request;
+        let Request {
+            actor,
+            credential,
+            incident,
+            after,
+            is_page,
+        } = request;
         self.0.service.incident(&actor, incident).await?;
         let channel = self.0.channel(incident).ok_or(NoFeed::Stopped)?;
         // Listening begins before anything is read, so that nothing falls between.
-        let frames = if is_page { channel.pages.subscribe() } else { channel.programs.subscribe() };
+        let frames = if is_page {
+            channel.pages.subscribe()
+        } else {
+            channel.programs.subscribe()
+        };
         let (tick, most) = (self.0.tick(), self.0.most);
-        let viewer = self.0.viewers.enter(incident, &actor, credential, is_page, most, tick);
+        let viewer = self
+            .0
+            .viewers
+            .enter(incident, &actor, credential, is_page, most, tick);
         let Some(viewer) = viewer else {
             self.0.counters.refused();
             return Err(NoFeed::TooMany);
@@ -157,13 +170,18 @@ impl Feed {
     /// Reads the next entries a program has missed.
     async fn catch_up(&mut self, actor: Box<Actor>) -> Result<(), Error> {
         let (service, incident) = (&self.hub.0.service, self.viewer.incident);
-        let entries = service.entries_after(&actor, incident, self.upto, PAGE).await?;
+        let entries = service
+            .entries_after(&actor, incident, self.upto, PAGE)
+            .await?;
         for entry in &entries {
             let target = match &entry.body {
-                EntryBody::Changed { entry, .. } => Some(service.entry(&actor, incident, *entry).await?),
+                EntryBody::Changed { entry, .. } => {
+                    Some(service.entry(&actor, incident, *entry).await?)
+                }
                 _ => None,
             };
-            self.first.push_back(render::api_event(entry, target.as_ref()));
+            self.first
+                .push_back(render::api_event(entry, target.as_ref()));
         }
         if let Some(Entry { seq, .. }) = entries.last() {
             self.upto = *seq;

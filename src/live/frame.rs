@@ -32,7 +32,10 @@ impl Entries {
             marks.push((*seq, bytes.len()));
             bytes.extend_from_slice(event);
         }
-        Self { bytes: bytes.into(), marks: marks.into() }
+        Self {
+            bytes: bytes.into(),
+            marks: marks.into(),
+        }
     }
 
     /// The events after a sequence, and the last sequence among them; none when
@@ -64,7 +67,8 @@ pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 /// connection is not dead.
 pub(super) const ALIVE: Bytes = Bytes::from_static(b":\nevent: alive\ndata: {}\n\n");
 /// The last words of a server that stops.
-pub(super) const GOOD_BYE: Bytes = Bytes::from_static(b": Rideout stops; come back in a moment\n\n");
+pub(super) const GOOD_BYE: Bytes =
+    Bytes::from_static(b": Rideout stops; come back in a moment\n\n");
 
 /// The first bytes of a stream: when to come back after a break, spread so that
 /// ten thousand browsers do not come back at once.
@@ -79,11 +83,19 @@ mod tests {
 
     #[test]
     fn a_viewer_gets_what_comes_after_its_sequence() {
-        let events: Vec<(i64, Bytes)> = (4..7).map(|n| (n, event("entry", Some(n), "{}"))).collect();
+        let events: Vec<(i64, Bytes)> =
+            (4..7).map(|n| (n, event("entry", Some(n), "{}"))).collect();
         let entries = Entries::new(&events);
-        let text = |seq: i64| entries.after(seq).map(|(last, b)| (last, String::from_utf8(b.to_vec()).unwrap()));
+        let text = |seq: i64| {
+            entries
+                .after(seq)
+                .map(|(last, b)| (last, String::from_utf8(b.to_vec()).unwrap()))
+        };
         assert_eq!(text(6), None);
-        assert_eq!(text(5), Some((6, "id: 6\nevent: entry\ndata: {}\n\n".to_owned())));
+        assert_eq!(
+            text(5),
+            Some((6, "id: 6\nevent: entry\ndata: {}\n\n".to_owned()))
+        );
         assert_eq!(text(0).unwrap().1.matches("event: entry").count(), 3);
         assert_eq!(Entries::new(&[]).after(0), None);
     }
@@ -94,7 +106,12 @@ mod tests {
         assert!(waits.len() > 90);
         for wait in waits {
             let text = String::from_utf8(wait.to_vec()).unwrap();
-            let ms: u64 = text.trim().strip_prefix("retry: ").unwrap().parse().unwrap();
+            let ms: u64 = text
+                .trim()
+                .strip_prefix("retry: ")
+                .unwrap()
+                .parse()
+                .unwrap();
             assert!((1_000..3_000).contains(&ms));
         }
     }

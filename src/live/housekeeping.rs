@@ -71,8 +71,11 @@ pub(super) async fn touch(
 ) -> Result<(), Error> {
     let here = hub.viewers.people();
     touched.retain(|who, at| here.contains(who) && *at + TOUCH_EVERY > tick);
-    let due: Vec<(IncidentId, UserId)> =
-        here.into_iter().filter(|who| !touched.contains_key(who)).take(TOUCH_MOST).collect();
+    let due: Vec<(IncidentId, UserId)> = here
+        .into_iter()
+        .filter(|who| !touched.contains_key(who))
+        .take(TOUCH_MOST)
+        .collect();
     if !due.is_empty() {
         hub.service.touch_presence(due.clone()).await?;
         touched.extend(due.into_iter().map(|who| (who, tick)));
@@ -84,7 +87,10 @@ pub(super) async fn touch(
 pub(super) async fn judge(hub: &Inner, tick: u64) {
     let mut refused = Vec::new();
     let mut known: HashMap<(Box<str>, IncidentId), bool> = HashMap::new();
-    for viewer in hub.viewers.unjudged_since(tick.saturating_sub(JUDGE_EVERY), JUDGE_MOST) {
+    for viewer in hub
+        .viewers
+        .unjudged_since(tick.saturating_sub(JUDGE_EVERY), JUDGE_MOST)
+    {
         let (Credential::Session(word) | Credential::Token(word)) = &viewer.credential;
         let key = (word.clone(), viewer.incident);
         let may = match known.get(&key) {
@@ -112,7 +118,9 @@ async fn may_look(hub: &Inner, viewer: &Arc<Viewer>) -> Result<bool, Error> {
         Credential::Session(word) => service.authenticate_session(word, &viewer.address).await?,
         Credential::Token(word) => service.authenticate_token(word, &viewer.address).await?,
     };
-    let Some(actor) = actor.filter(|actor| actor.id == viewer.user) else { return Ok(false) };
+    let Some(actor) = actor.filter(|actor| actor.id == viewer.user) else {
+        return Ok(false);
+    };
     match service.incident(&actor, viewer.incident).await {
         Ok(_) => Ok(true),
         Err(Error::NotFound) => Ok(false),

@@ -102,7 +102,12 @@ impl LiveHub {
     /// What the hub has done and is doing.
     #[must_use]
     pub fn stats(&self) -> HubStats {
-        let watched = self.0.channels().iter().filter(|channel| channel.viewers() > 0).count();
+        let watched = self
+            .0
+            .channels()
+            .iter()
+            .filter(|channel| channel.viewers() > 0)
+            .count();
         self.0.counters.read(self.viewers(), watched)
     }
 
@@ -114,14 +119,21 @@ impl LiveHub {
 
     /// Closes the streams of an incident that fewer people may see now.
     pub fn recheck_incident(&self, incident: IncidentId) {
-        self.0.close(&self.0.viewers.which(|v| v.incident == incident));
+        self.0
+            .close(&self.0.viewers.which(|v| v.incident == incident));
     }
 
     /// Says good-bye to every stream and ends it. New ones are refused.
     pub fn shut_down(&self) {
         let work = {
             let mut work = self.0.work();
-            std::mem::replace(&mut *work, Work { stopped: true, ..Work::default() })
+            std::mem::replace(
+                &mut *work,
+                Work {
+                    stopped: true,
+                    ..Work::default()
+                },
+            )
         };
         for (channel, _) in work.channels.values() {
             channel.tell(&Frame::End(GOOD_BYE));
@@ -159,12 +171,18 @@ impl Inner {
     }
 
     pub(super) fn channels(&self) -> Vec<Arc<Channel>> {
-        self.work().channels.values().map(|(channel, _)| Arc::clone(channel)).collect()
+        self.work()
+            .channels
+            .values()
+            .map(|(channel, _)| Arc::clone(channel))
+            .collect()
     }
 
     /// Lets go of channels that nobody has watched for a while.
     pub(super) fn retire(&self, unused_since: u64) {
-        self.work().channels.retain(|_, (channel, _)| !channel.is_unused(unused_since));
+        self.work()
+            .channels
+            .retain(|_, (channel, _)| !channel.is_unused(unused_since));
     }
 
     /// Closes streams, at once and not when they next have something to send.
@@ -192,7 +210,10 @@ impl Inner {
     /// Something may have been missed: every channel looks for itself.
     fn look_everywhere(&self) {
         self.counters.resynced();
-        self.work().channels.values().for_each(|(channel, _)| channel.wake());
+        self.work()
+            .channels
+            .values()
+            .for_each(|(channel, _)| channel.wake());
     }
 }
 

@@ -9,8 +9,8 @@
 mod channel;
 mod feed;
 mod frame;
-mod hub;
 mod housekeeping;
+mod hub;
 mod render;
 mod routes;
 mod stats;

@@ -22,7 +22,10 @@ pub(super) const HERE: &str = "here";
 pub(super) const fn mentioned(body: &EntryBody) -> Option<EntryId> {
     match body {
         EntryBody::HypothesisStatus { hypothesis: id, .. }
-        | EntryBody::Evidence { hypothesis: Some(id), .. }
+        | EntryBody::Evidence {
+            hypothesis: Some(id),
+            ..
+        }
         | EntryBody::ActionEffect { action: id, .. }
         | EntryBody::TaskDone { task: id }
         | EntryBody::BreakoutEnded { breakout: id }
@@ -54,9 +57,9 @@ pub(super) fn page_event(room: &Room, entry: &Entry, regions: &[(&'static str, S
             mentioned(&e.body) == Some(target.id) && !matches!(e.body, EntryBody::Changed { .. })
         };
         let quoting = room.entries.iter().filter(quoting).map(AsRef::as_ref);
-        let replace = std::iter::once(target).chain(quoting).map(|e| {
-            serde_json::json!({"entry": e.id, "html": entry_html(room, e)})
-        });
+        let replace = std::iter::once(target)
+            .chain(quoting)
+            .map(|e| serde_json::json!({"entry": e.id, "html": entry_html(room, e)}));
         data["replace"] = replace.collect();
     }
     if !regions.is_empty() {
@@ -70,7 +73,10 @@ pub(super) fn page_event(room: &Room, entry: &Entry, regions: &[(&'static str, S
 pub(super) fn api_event(entry: &Entry, target: Option<&Entry>) -> Bytes {
     let mut data = serde_json::to_value(entry).unwrap_or_default();
     if let (Some(target), Some(data)) = (target, data.as_object_mut()) {
-        data.insert("changed".to_owned(), serde_json::to_value(target).unwrap_or_default());
+        data.insert(
+            "changed".to_owned(),
+            serde_json::to_value(target).unwrap_or_default(),
+        );
     }
     event("entry", Some(entry.seq), &data.to_string())
 }
@@ -83,11 +89,17 @@ pub(super) fn regions_event(seq: i64, regions: &[(&'static str, String)]) -> Byt
 
 /// The event that tells who is here.
 pub(super) fn presence_event(html: &str) -> Bytes {
-    event("presence", None, &serde_json::json!({"html": html}).to_string())
+    event(
+        "presence",
+        None,
+        &serde_json::json!({"html": html}).to_string(),
+    )
 }
 
 fn regions_json(regions: &[(&'static str, String)]) -> serde_json::Value {
-    let members = regions.iter().map(|(name, html)| ((*name).to_owned(), html.as_str().into()));
+    let members = regions
+        .iter()
+        .map(|(name, html)| ((*name).to_owned(), html.as_str().into()));
     serde_json::Value::Object(members.collect())
 }
 
@@ -102,7 +114,21 @@ pub(super) fn fingerprints(snapshot: &Snapshot, here: &[Here]) -> [u64; REGIONS.
 }
 
 /// A region as the page shows it.
-pub(super) fn region_html(name: &'static str, snapshot: &Snapshot, here: &[Here], now: Timestamp) -> String {
-    let here = here.iter().map(|h| Present { id: h.id, name: h.name.clone(), away: h.away });
-    fragments::region_html(name, &snapshot.room, &snapshot.board, &Scene::new(now, here.collect()))
+pub(super) fn region_html(
+    name: &'static str,
+    snapshot: &Snapshot,
+    here: &[Here],
+    now: Timestamp,
+) -> String {
+    let here = here.iter().map(|h| Present {
+        id: h.id,
+        name: h.name.clone(),
+        away: h.away,
+    });
+    fragments::region_html(
+        name,
+        &snapshot.room,
+        &snapshot.board,
+        &Scene::new(now, here.collect()),
+    )
 }

@@ -4,7 +4,9 @@ use super::{
     feed::{NoFeed, Request},
     viewers::Credential,
 };
-use crate::web::{Access, ApiError, MaybeSignedIn, Path, Problem, Query, Routes, Web, scope::Scope, session};
+use crate::web::{
+    Access, ApiError, MaybeSignedIn, Path, Problem, Query, Routes, Web, scope::Scope, session,
+};
 use axum::{
     body::Body,
     extract::State,
@@ -20,7 +22,11 @@ use std::sync::Arc;
 pub fn routes() -> Routes {
     Routes::new()
         .get("/incidents/{id}/live", Access::Incident(Role::Viewer), page)
-        .get("/api/v1/incidents/{id}/events", Access::Incident(Role::Viewer), program)
+        .get(
+            "/api/v1/incidents/{id}/events",
+            Access::Incident(Role::Viewer),
+            program,
+        )
 }
 
 async fn page(
@@ -59,10 +65,22 @@ async fn stream(
         return Err(Error::SignInNeeded.into());
     };
     let after = after(headers, query)?;
-    let feed = web.hub.open(Request { actor, credential, incident, after, is_page }).await;
+    let feed = web
+        .hub
+        .open(Request {
+            actor,
+            credential,
+            incident,
+            after,
+            is_page,
+        })
+        .await;
     let feed = feed.map_err(|no| match no {
         NoFeed::Service(error) => Problem::from(error),
-        NoFeed::Stopped => Problem { retry_after_seconds: Some(2), ..Problem::busy() },
+        NoFeed::Stopped => Problem {
+            retry_after_seconds: Some(2),
+            ..Problem::busy()
+        },
         NoFeed::TooMany => Problem {
             retry_after_seconds: Some(60),
             ..Problem::new(
@@ -75,7 +93,10 @@ async fn stream(
     })?;
     let mut response = Body::from_stream(feed.into_stream()).into_response();
     let add = response.headers_mut();
-    add.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    add.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
     add.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies hold answers back until they are complete, unless told not to.
     add.insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -85,12 +106,19 @@ async fn stream(
 /// The sequence the viewer has: what the browser says when it comes back
 /// outweighs what the page said when it was made.
 fn after(headers: &HeaderMap, query: &Query) -> Result<Option<i64>, Problem> {
-    let header = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let said = header.filter(|text| !text.is_empty()).or_else(|| query.optional("after"));
+    let header = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok());
+    let said = header
+        .filter(|text| !text.is_empty())
+        .or_else(|| query.optional("after"));
     let Some(text) = said else { return Ok(None) };
     match text.trim().parse::<i64>() {
         Ok(seq) if seq >= 0 => Ok(Some(seq)),
-        _ => Err(Problem::invalid("after", "This is no sequence of an entry: give a whole number, 0 for everything.")),
+        _ => Err(Problem::invalid(
+            "after",
+            "This is no sequence of an entry: give a whole number, 0 for everything.",
+        )),
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a stream promises: everything after the sequence it names, once, in
 //! order, however it comes and goes.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail loudly")]
 
 use super::{
     LiveHub,
@@ -43,17 +42,44 @@ impl World {
         let service = Service::new(db, Settings::default());
         let omar = person(&service, "Omar", Role::Responder).await;
         let priya = person(&service, "Priya", Role::Commander).await;
-        let (_, token) = service.token_create("omar@example.org", "test").await.unwrap();
-        let new = NewIncident { title: "Reservations time out".into(), ..NewIncident::default() };
+        let (_, token) = service
+            .token_create("omar@example.org", "test")
+            .await
+            .unwrap();
+        let new = NewIncident {
+            title: "Reservations time out".into(),
+            ..NewIncident::default()
+        };
         let incident = service.declare(&omar, new).await.unwrap().id;
         let hub = LiveHub::with_limit(service.clone(), 8);
-        Self { service, hub, omar, priya, incident, token, _folder: folder }
+        Self {
+            service,
+            hub,
+            omar,
+            priya,
+            incident,
+            token,
+            _folder: folder,
+        }
     }
 
     async fn note(&self, text: &str) -> (EntryId, i64) {
         let id = EntryId(self.service.new_id());
-        let new = NewEntry { id, body: EntryBody::Note, text: text.into(), occurred_at: None };
-        (id, self.service.append(&self.omar, self.incident, new).await.unwrap().entry.seq)
+        let new = NewEntry {
+            id,
+            body: EntryBody::Note,
+            text: text.into(),
+            occurred_at: None,
+        };
+        (
+            id,
+            self.service
+                .append(&self.omar, self.incident, new)
+                .await
+                .unwrap()
+                .entry
+                .seq,
+        )
     }
 
     async fn open(&self, after: Option<i64>, is_page: bool) -> Result<Feed, NoFeed> {
@@ -68,16 +94,31 @@ impl World {
     }
 
     async fn watch(&self, after: Option<i64>, is_page: bool) -> Watch {
-        let Ok(feed) = self.open(after, is_page).await else { unreachable!("the stream opens") };
-        Watch { stream: feed.into_stream().boxed(), rest: VecDeque::new() }
+        let Ok(feed) = self.open(after, is_page).await else {
+            unreachable!("the stream opens")
+        };
+        Watch {
+            stream: feed.into_stream().boxed(),
+            rest: VecDeque::new(),
+        }
     }
 }
 
 async fn person(service: &Service, name: &str, role: Role) -> Actor {
     let email = format!("{}@example.org", name.to_lowercase());
-    let new = NewUser { email: &email, name, role, password: "a long enough phrase" };
+    let new = NewUser {
+        email: &email,
+        name,
+        role,
+        password: "a long enough phrase",
+    };
     let id = service.user_create(new).await.unwrap();
-    Actor { id, name: name.into(), role, address: String::new() }
+    Actor {
+        id,
+        name: name.into(),
+        role,
+        address: String::new(),
+    }
 }
 
 /// Events of a stream, taken apart.
@@ -100,7 +141,10 @@ impl Watch {
             if let Some(event) = self.rest.pop_front() {
                 return Some(event);
             }
-            let bytes = timeout(PATIENCE, self.stream.next()).await.unwrap()?.unwrap();
+            let bytes = timeout(PATIENCE, self.stream.next())
+                .await
+                .unwrap()?
+                .unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
             assert!(text.ends_with("\n\n"), "{text}");
             self.rest.extend(text.split("\n\n").filter_map(event));
@@ -128,7 +172,11 @@ impl Watch {
 }
 
 fn event(text: &str) -> Option<Event> {
-    let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).map(str::to_owned);
+    let line = |key: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(key))
+            .map(str::to_owned)
+    };
     let name = line("event: ").filter(|name| name != "alive")?;
     Some(Event {
         name,
@@ -144,13 +192,25 @@ async fn an_entry_reaches_pages_and_programs() {
     let mut program = world.watch(None, false).await;
     let (id, seq) = world.note("They <b>crawl</b>").await;
     let shown = page.entry().await;
-    assert_eq!((shown.id, shown.data["seq"].as_i64()), (Some(seq), Some(seq)));
+    assert_eq!(
+        (shown.id, shown.data["seq"].as_i64()),
+        (Some(seq), Some(seq))
+    );
     assert_eq!(shown.data["entry"], id.to_string());
     let html = shown.data["html"].as_str().unwrap();
-    assert!(html.starts_with("<li id=\"e-2\"") && html.contains("&lt;b&gt;crawl"), "{html}");
+    assert!(
+        html.starts_with("<li id=\"e-2\"") && html.contains("&lt;b&gt;crawl"),
+        "{html}"
+    );
     let told = program.entry().await;
-    assert_eq!((told.id, told.data["text"].as_str()), (Some(seq), Some("They <b>crawl</b>")));
-    assert_eq!((told.data["kind"].as_str(), told.data["author"].as_str()), (Some("note"), Some(&*world.omar.id.to_string())));
+    assert_eq!(
+        (told.id, told.data["text"].as_str()),
+        (Some(seq), Some("They <b>crawl</b>"))
+    );
+    assert_eq!(
+        (told.data["kind"].as_str(), told.data["author"].as_str()),
+        (Some("note"), Some(&*world.omar.id.to_string()))
+    );
     assert_eq!(world.hub.stats().incidents, 1);
 }
 
@@ -160,14 +220,45 @@ async fn regions_come_only_when_they_change() {
     let mut page = world.watch(Some(1), true).await;
     let body = EntryBody::Hypothesis;
     let id = EntryId(world.service.new_id());
-    let new = NewEntry { id, body, text: "The carrier is down".into(), occurred_at: None };
-    world.service.append(&world.omar, world.incident, new).await.unwrap();
+    let new = NewEntry {
+        id,
+        body,
+        text: "The carrier is down".into(),
+        occurred_at: None,
+    };
+    world
+        .service
+        .append(&world.omar, world.incident, new)
+        .await
+        .unwrap();
     let regions = page.entry().await.data["regions"].clone();
-    assert!(regions["thinking"].as_str().unwrap().contains("The carrier is down"));
-    assert!(regions["glance"].as_str().unwrap().starts_with("<section id=\"region-glance\""));
-    assert!(regions.get("doing").is_none() && regions.get("pinned").is_none(), "{regions}");
-    world.service.join(&world.omar, world.incident).await.unwrap();
-    assert!(page.named("presence").await.data["html"].as_str().unwrap().contains("Omar"));
+    assert!(
+        regions["thinking"]
+            .as_str()
+            .unwrap()
+            .contains("The carrier is down")
+    );
+    assert!(
+        regions["glance"]
+            .as_str()
+            .unwrap()
+            .starts_with("<section id=\"region-glance\"")
+    );
+    assert!(
+        regions.get("doing").is_none() && regions.get("pinned").is_none(),
+        "{regions}"
+    );
+    world
+        .service
+        .join(&world.omar, world.incident)
+        .await
+        .unwrap();
+    assert!(
+        page.named("presence").await.data["html"]
+            .as_str()
+            .unwrap()
+            .contains("Omar")
+    );
 }
 
 #[tokio::test]
@@ -176,14 +267,26 @@ async fn what_is_redacted_is_not_replayed() {
     let mut page = world.watch(Some(1), true).await;
     let (id, _) = world.note("The password is swordfish").await;
     page.entry().await;
-    world.service.redact_entry(&world.omar, world.incident, id, "a password").await.unwrap();
+    world
+        .service
+        .redact_entry(&world.omar, world.incident, id, "a password")
+        .await
+        .unwrap();
     let changed = page.entry().await;
     assert_eq!(changed.data["replace"][0]["entry"], id.to_string());
-    assert!(!changed.data.to_string().contains("swordfish"), "{}", changed.data);
+    assert!(
+        !changed.data.to_string().contains("swordfish"),
+        "{}",
+        changed.data
+    );
     let mut late = world.watch(Some(1), true).await;
     for _ in 0..2 {
         let again = late.entry().await;
-        assert!(!again.data.to_string().contains("swordfish"), "{}", again.data);
+        assert!(
+            !again.data.to_string().contains("swordfish"),
+            "{}",
+            again.data
+        );
     }
     assert_eq!(late.next().await.unwrap().name, "regions");
 }
@@ -194,8 +297,20 @@ async fn who_was_away_for_long_is_told_to_load_again() {
     for n in 0..510 {
         world.note(&format!("line {n}")).await;
     }
-    assert_eq!(world.watch(Some(1), true).await.next().await.unwrap().name, "resync");
-    assert_eq!(world.watch(Some(9_999), true).await.next().await.unwrap().name, "resync");
+    assert_eq!(
+        world.watch(Some(1), true).await.next().await.unwrap().name,
+        "resync"
+    );
+    assert_eq!(
+        world
+            .watch(Some(9_999), true)
+            .await
+            .next()
+            .await
+            .unwrap()
+            .name,
+        "resync"
+    );
     // A program gets every one of them.
     let mut program = world.watch(Some(0), false).await;
     for seq in 1..=511 {
@@ -272,7 +387,11 @@ async fn streams_end_when_told_to() {
 #[tokio::test]
 async fn who_may_not_see_it_gets_no_stream() {
     let world = World::new().await;
-    let new = NewIncident { title: "Secret".into(), restricted: true, ..NewIncident::default() };
+    let new = NewIncident {
+        title: "Secret".into(),
+        restricted: true,
+        ..NewIncident::default()
+    };
     let secret = world.service.declare(&world.priya, new).await.unwrap().id;
     let request = Request {
         actor: world.omar.clone(),
@@ -281,7 +400,10 @@ async fn who_may_not_see_it_gets_no_stream() {
         after: None,
         is_page: true,
     };
-    assert!(matches!(world.hub.open(request).await, Err(NoFeed::Service(rideout_service::Error::NotFound))));
+    assert!(matches!(
+        world.hub.open(request).await,
+        Err(NoFeed::Service(rideout_service::Error::NotFound))
+    ));
     assert_eq!(world.hub.viewers(), 0);
 }
 
@@ -293,7 +415,11 @@ async fn who_was_let_in_is_judged_again() {
     world.note("still here").await;
     page.entry().await;
     let token = world.service.tokens(&world.omar).await.unwrap()[0].id;
-    world.service.revoke_token(&world.omar, token).await.unwrap();
+    world
+        .service
+        .revoke_token(&world.omar, token)
+        .await
+        .unwrap();
     housekeeping::judge(&world.hub.0, 2_000).await;
     assert!(page.next().await.is_none());
 }
@@ -301,16 +427,34 @@ async fn who_was_let_in_is_judged_again() {
 #[tokio::test]
 async fn an_open_page_is_a_sign_of_life() {
     let world = World::new().await;
-    world.service.join(&world.omar, world.incident).await.unwrap();
-    let before = world.service.here_now(&world.omar, world.incident).await.unwrap()[0].seen_at;
+    world
+        .service
+        .join(&world.omar, world.incident)
+        .await
+        .unwrap();
+    let before = world
+        .service
+        .here_now(&world.omar, world.incident)
+        .await
+        .unwrap()[0]
+        .seen_at;
     let _program = world.watch(None, false).await;
     let mut touched = HashMap::new();
-    housekeeping::touch(&world.hub.0, &mut touched, 1).await.unwrap();
+    housekeeping::touch(&world.hub.0, &mut touched, 1)
+        .await
+        .unwrap();
     assert!(touched.is_empty(), "a program is nobody who looks");
     let _page = world.watch(None, true).await;
     let _other_page = world.watch(None, true).await;
-    housekeeping::touch(&world.hub.0, &mut touched, 2).await.unwrap();
+    housekeeping::touch(&world.hub.0, &mut touched, 2)
+        .await
+        .unwrap();
     assert_eq!(touched.len(), 1);
-    let after = world.service.here_now(&world.omar, world.incident).await.unwrap()[0].seen_at;
+    let after = world
+        .service
+        .here_now(&world.omar, world.incident)
+        .await
+        .unwrap()[0]
+        .seen_at;
     assert!(after > before);
 }

@@ -122,18 +122,31 @@ impl Viewers {
 
     /// The viewers that fit.
     pub(super) fn which(&self, fits: impl Fn(&Viewer) -> bool) -> Vec<Arc<Viewer>> {
-        self.lock().all.values().filter(|v| fits(v)).cloned().collect()
+        self.lock()
+            .all
+            .values()
+            .filter(|v| fits(v))
+            .cloned()
+            .collect()
     }
 
     /// Some of those that were not judged since a tick.
     pub(super) fn unjudged_since(&self, tick: u64, most: usize) -> Vec<Arc<Viewer>> {
         let inner = self.lock();
-        let old = inner.all.values().filter(|v| !v.is_closed() && v.checked.load(Relaxed) < tick);
+        let old = inner
+            .all
+            .values()
+            .filter(|v| !v.is_closed() && v.checked.load(Relaxed) < tick);
         old.take(most).cloned().collect()
     }
 
     /// Everybody with a page open, and in which room.
     pub(super) fn people(&self) -> std::collections::HashSet<(IncidentId, UserId)> {
-        self.lock().all.values().filter(|v| v.is_page).map(|v| (v.incident, v.user)).collect()
+        self.lock()
+            .all
+            .values()
+            .filter(|v| v.is_page)
+            .map(|v| (v.incident, v.user))
+            .collect()
     }
 }
