@@ -74,7 +74,8 @@ export class Room {
     if ((await more.locator(radio).count()) > 0 && !(await more.evaluate((details) => details.open))) {
       await more.locator("summary").click();
     }
-    await radio.check();
+    // The label lies above it.
+    await radio.check({ force: true });
   }
 
   /** Writes something through the composer and waits until it is on record. */
