@@ -30,13 +30,17 @@ Only a hash of it is stored. It is revoked on the page of the account, or with t
 pub async fn run(service: Service, command: TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::Create { email, name } => {
-            let (_, token) = service.token_create(&email, &name).await.map_err(|error| match error {
-                Error::NotFound => Failure::new(format!(
-                    "Nobody who can sign in has the address {}. See: rideout user list",
-                    email.trim()
-                )),
-                other => failure(&email, other),
-            })?;
+            let (_, token) =
+                service
+                    .token_create(&email, &name)
+                    .await
+                    .map_err(|error| match error {
+                        Error::NotFound => Failure::new(format!(
+                            "Nobody who can sign in has the address {}. See: rideout user list",
+                            email.trim()
+                        )),
+                        other => failure(&email, other),
+                    })?;
             out::line(&token);
         }
     }

@@ -85,29 +85,57 @@ pub struct PasswordFlags {
 /// What went wrong, in a sentence for the operator.
 pub async fn run(service: Service, command: UserCommand) -> Result<(), Failure> {
     match command {
-        UserCommand::Create { email, name, role, password } => {
+        UserCommand::Create {
+            email,
+            name,
+            role,
+            password,
+        } => {
             let password = password.get(&service)?;
-            let new = NewUser { email: &email, name: &name, role, password: &password.text };
-            service.user_create(new).await.map_err(|error| failure(&email, error))?;
+            let new = NewUser {
+                email: &email,
+                name: &name,
+                role,
+                password: &password.text,
+            };
+            service
+                .user_create(new)
+                .await
+                .map_err(|error| failure(&email, error))?;
             out::line(&format!("{} can sign in as {role}.", email.trim()));
             password.tell();
         }
         UserCommand::Password { email, password } => {
             let password = password.get(&service)?;
-            service.user_password(&email, &password.text).await.map_err(|error| failure(&email, error))?;
-            out::line(&format!("{} has a new password, and is signed out everywhere.", email.trim()));
+            service
+                .user_password(&email, &password.text)
+                .await
+                .map_err(|error| failure(&email, error))?;
+            out::line(&format!(
+                "{} has a new password, and is signed out everywhere.",
+                email.trim()
+            ));
             password.tell();
         }
         UserCommand::Role { email, role } => {
-            service.user_role(&email, role).await.map_err(|error| failure(&email, error))?;
+            service
+                .user_role(&email, role)
+                .await
+                .map_err(|error| failure(&email, error))?;
             out::line(&format!("{} is {role} now.", email.trim()));
         }
         UserCommand::Disable { email } => {
-            service.user_disable(&email).await.map_err(|error| failure(&email, error))?;
+            service
+                .user_disable(&email)
+                .await
+                .map_err(|error| failure(&email, error))?;
             out::line(&format!("{} is shut out.", email.trim()));
         }
         UserCommand::Enable { email } => {
-            service.user_enable(&email).await.map_err(|error| failure(&email, error))?;
+            service
+                .user_enable(&email)
+                .await
+                .map_err(|error| failure(&email, error))?;
             out::line(&format!("{} can sign in again.", email.trim()));
         }
         UserCommand::List => list(&service).await?,
@@ -118,12 +146,23 @@ pub async fn run(service: Service, command: UserCommand) -> Result<(), Failure> 
 async fn list(service: &Service) -> Result<(), Failure> {
     let people = service.user_list().await?;
     if people.is_empty() {
-        out::note("Nobody has an account yet. Make the first: rideout user create --role admin --email … --name …");
+        out::note(
+            "Nobody has an account yet. Make the first: rideout user create --role admin --email … --name …",
+        );
     }
     for person in people {
-        let seen = person.last_seen_at.map_or_else(|| "never seen".to_owned(), |at| at.minute_utc());
-        let state = if person.disabled_at.is_some() { "disabled" } else { "active" };
-        out::line(&format!("{}\t{}\t{}\t{state}\t{seen}", person.email, person.name, person.role));
+        let seen = person
+            .last_seen_at
+            .map_or_else(|| "never seen".to_owned(), |at| at.minute_utc());
+        let state = if person.disabled_at.is_some() {
+            "disabled"
+        } else {
+            "active"
+        };
+        out::line(&format!(
+            "{}\t{}\t{}\t{state}\t{seen}",
+            person.email, person.name, person.role
+        ));
     }
     Ok(())
 }
@@ -136,7 +175,10 @@ struct Password {
 impl PasswordFlags {
     fn get(&self, service: &Service) -> Result<Password, Failure> {
         if !self.password_stdin {
-            return Ok(Password { text: made_up(service)?, made_up: true });
+            return Ok(Password {
+                text: made_up(service)?,
+                made_up: true,
+            });
         }
         if std::io::stdin().is_terminal() {
             out::note("Type the password (it is shown as you type) and press Enter, then Ctrl-D:");
@@ -145,9 +187,13 @@ impl PasswordFlags {
         let most = u64::try_from(password::MAX * 4 + 2).unwrap_or(u64::MAX) + 1;
         let mut bytes = Vec::new();
         std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-        let text = String::from_utf8(bytes).map_err(|_| Failure::new("The password is not UTF-8 text."))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Failure::new("The password is not UTF-8 text."))?;
         let text = text.lines().next().unwrap_or_default().to_owned();
-        Ok(Password { text, made_up: false })
+        Ok(Password {
+            text,
+            made_up: false,
+        })
     }
 }
 
@@ -167,7 +213,9 @@ fn made_up(service: &Service) -> Result<String, Failure> {
         let mut byte = [0];
         service.ids.fill(&mut byte)?;
         // Bytes beyond a multiple of the alphabet would favour its beginning.
-        let Some(letter) = LETTERS.get(usize::from(byte[0]) % 32) else { continue };
+        let Some(letter) = LETTERS.get(usize::from(byte[0]) % 32) else {
+            continue;
+        };
         if text.len() % 6 == 5 {
             text.push('-');
         }

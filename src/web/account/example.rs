@@ -13,14 +13,35 @@ use std::sync::Arc;
 
 /// What people do in the story, by their names.
 const PARTS: [(&str, &str); 8] = [
-    ("Priya Nair", "Leads the room and decides what is tried next."),
-    ("Sam Ade", "Stands in for whoever leads, and watches the clock."),
-    ("Omar Haddad", "Suspects the threads, and cannot reach the instances to look."),
-    ("Lena Vogt", "Walks through the flow on two phones and says what customers see."),
-    ("Dana Kim", "Knows the platform; works out from request rates how many threads are busy."),
+    (
+        "Priya Nair",
+        "Leads the room and decides what is tried next.",
+    ),
+    (
+        "Sam Ade",
+        "Stands in for whoever leads, and watches the clock.",
+    ),
+    (
+        "Omar Haddad",
+        "Suspects the threads, and cannot reach the instances to look.",
+    ),
+    (
+        "Lena Vogt",
+        "Walks through the flow on two phones and says what customers see.",
+    ),
+    (
+        "Dana Kim",
+        "Knows the platform; works out from request rates how many threads are busy.",
+    ),
     ("Ravi Verma", "Looks after the load balancer and its ports."),
-    ("Carla Ito", "Answers the directors, so that the room can work."),
-    ("Grace Obi", "Runs the launch; an admin, who sees the audit log, too."),
+    (
+        "Carla Ito",
+        "Answers the directors, so that the room can work.",
+    ),
+    (
+        "Grace Obi",
+        "Runs the launch; an admin, who sees the audit log, too.",
+    ),
 ];
 
 pub(super) async fn page(State(web): State<Web>, page: Page) -> Result<Response, PageError> {
@@ -37,7 +58,9 @@ pub(super) async fn page(State(web): State<Web>, page: Page) -> Result<Response,
             role: person.role,
         })
         .collect();
-    Ok(page.html(StatusCode::OK, Nav::None, "The example", || view! { <Example people=people /> }.into_any()))
+    Ok(page.html(StatusCode::OK, Nav::None, "The example", || {
+        view! { <Example people=people /> }.into_any()
+    }))
 }
 
 /// Takes `user`.
@@ -47,17 +70,30 @@ pub(super) async fn enter(
     form: Form,
 ) -> Result<Response, PageError> {
     must_be_example(&web)?;
-    let user = form.text("user").parse::<UserId>().map_err(|_| Problem::not_found())?;
-    let signed_in = web.service.enter_as_example(user, visit(&web, &scope)).await?;
+    let user = form
+        .text("user")
+        .parse::<UserId>()
+        .map_err(|_| Problem::not_found())?;
+    let signed_in = web
+        .service
+        .enter_as_example(user, visit(&web, &scope))
+        .await?;
     Ok(come_in(&web, &signed_in, "/incidents"))
 }
 
 /// The server must have been started so, besides the mark in the database that
 /// the use cases ask for: a copy of the file stays shut elsewhere.
 fn must_be_example(web: &Web) -> Result<(), Problem> {
-    if web.example { Ok(()) } else { Err(Problem::not_found()) }
+    if web.example {
+        Ok(())
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 fn part(name: &str, role: Role) -> &'static str {
-    PARTS.iter().find(|(known, _)| *known == name).map_or_else(|| role.explained(), |(_, part)| part)
+    PARTS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or_else(|| role.explained(), |(_, part)| part)
 }

@@ -36,20 +36,36 @@ enum Door {
 
 impl Door {
     const fn of(invite: &Invite) -> Self {
-        if invite.created_by.is_none() { Self::Setup } else { Self::Invite }
+        if invite.created_by.is_none() {
+            Self::Setup
+        } else {
+            Self::Invite
+        }
     }
 
     fn path(self, token: &str) -> String {
-        let door = if self == Self::Setup { "setup" } else { "invite" };
+        let door = if self == Self::Setup {
+            "setup"
+        } else {
+            "invite"
+        };
         format!("/{door}/{token}")
     }
 }
 
-pub(super) async fn setup_page(state: State<Web>, path: Path<String>, page: Page) -> Result<Response, PageError> {
+pub(super) async fn setup_page(
+    state: State<Web>,
+    path: Path<String>,
+    page: Page,
+) -> Result<Response, PageError> {
     shown(&state, Door::Setup, &path.0, page).await
 }
 
-pub(super) async fn invite_page(state: State<Web>, path: Path<String>, page: Page) -> Result<Response, PageError> {
+pub(super) async fn invite_page(
+    state: State<Web>,
+    path: Path<String>,
+    page: Page,
+) -> Result<Response, PageError> {
     shown(&state, Door::Invite, &path.0, page).await
 }
 
@@ -76,29 +92,70 @@ pub(super) async fn accept(
 async fn shown(web: &Web, door: Door, token: &str, page: Page) -> Result<Response, PageError> {
     match web.service.invite(token).await {
         Ok(invite) if Door::of(&invite) != door => Ok(see_other(&Door::of(&invite).path(token))),
-        Ok(invite) => Ok(form_page(page, StatusCode::OK, FormState::new(), token, invite)),
+        Ok(invite) => Ok(form_page(
+            page,
+            StatusCode::OK,
+            FormState::new(),
+            token,
+            invite,
+        )),
         Err(error) => dead(page, error),
     }
 }
 
 /// Takes `name`, `email` and `password`.
-async fn join(web: &Web, token: &str, scope: &Scope, page: Page, form: &Form) -> Result<Response, PageError> {
-    let new = NewAccount { name: form.text("name"), email: form.text("email"), password: form.text("password") };
-    match web.service.accept_invite(token, new, visit(web, scope)).await {
+async fn join(
+    web: &Web,
+    token: &str,
+    scope: &Scope,
+    page: Page,
+    form: &Form,
+) -> Result<Response, PageError> {
+    let new = NewAccount {
+        name: form.text("name"),
+        email: form.text("email"),
+        password: form.text("password"),
+    };
+    match web
+        .service
+        .accept_invite(token, new, visit(web, scope))
+        .await
+    {
         Ok(signed_in) => {
             let sentence = format!("Welcome, {}. This account is yours.", signed_in.actor.name);
-            let path = if web.service.people().await?.len() == 1 { "/people" } else { "/incidents" };
-            Ok(with_flash(web, come_in(web, &signed_in, path), Tone::Ok, &sentence))
+            let path = if web.service.people().await?.len() == 1 {
+                "/people"
+            } else {
+                "/incidents"
+            };
+            Ok(with_flash(
+                web,
+                come_in(web, &signed_in, path),
+                Tone::Ok,
+                &sentence,
+            ))
         }
         Err(Error::Invalid(errors)) => {
             let invite = web.service.invite(token).await?;
-            Ok(form_page(page, StatusCode::UNPROCESSABLE_ENTITY, form.refused(&errors), token, invite))
+            Ok(form_page(
+                page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                form.refused(&errors),
+                token,
+                invite,
+            ))
         }
         Err(error) => dead(page, error),
     }
 }
 
-fn form_page(page: Page, status: StatusCode, form: FormState, token: &str, invite: Invite) -> Response {
+fn form_page(
+    page: Page,
+    status: StatusCode,
+    form: FormState,
+    token: &str,
+    invite: Invite,
+) -> Response {
     let door = Door::of(&invite);
     let shown = JoinPage {
         form,
@@ -110,8 +167,14 @@ fn form_page(page: Page, status: StatusCode, form: FormState, token: &str, invit
         signed_in: page.viewer().map(|actor| actor.name.clone()),
         now: page.now(),
     };
-    let title = if door == Door::Setup { "Set up" } else { "Join" };
-    quiet(page.html(status, Nav::None, title, || view! { <Join page=shown /> }.into_any()))
+    let title = if door == Door::Setup {
+        "Set up"
+    } else {
+        "Join"
+    };
+    quiet(page.html(status, Nav::None, title, || {
+        view! { <Join page=shown /> }.into_any()
+    }))
 }
 
 fn dead(page: Page, error: Error) -> Result<Response, PageError> {
@@ -123,15 +186,26 @@ fn dead(page: Page, error: Error) -> Result<Response, PageError> {
         Error::Conflict { message, .. } => (StatusCode::GONE, message),
         other => return Err(other.into()),
     };
-    let shown = DeadLinkPage { why, signed_in: page.viewer().is_some() };
-    Ok(quiet(page.html(status, Nav::None, "Link", || view! { <DeadLink page=shown /> }.into_any())))
+    let shown = DeadLinkPage {
+        why,
+        signed_in: page.viewer().is_some(),
+    };
+    Ok(quiet(page.html(status, Nav::None, "Link", || {
+        view! { <DeadLink page=shown /> }.into_any()
+    })))
 }
 
 /// Nothing outside may learn the address of the page.
 fn quiet(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(
+        "x-robots-tag",
+        HeaderValue::from_static("noindex, nofollow"),
+    );
     response
 }

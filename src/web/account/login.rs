@@ -2,10 +2,7 @@
 
 use super::{come_in, visit};
 use crate::web::{
-    Form, MaybeSignedIn, Page, PageError, Query, Web,
-    page::see_other,
-    scope::Scope,
-    session,
+    Form, MaybeSignedIn, Page, PageError, Query, Web, page::see_other, scope::Scope, session,
     site::local_path,
 };
 use axum::{
@@ -43,19 +40,37 @@ pub(super) async fn log_in(
     form: Form,
 ) -> Result<Response, PageError> {
     let next = next_path(form.text("next"));
-    let typed = Credentials { email: form.text("email"), password: form.text("password") };
+    let typed = Credentials {
+        email: form.text("email"),
+        password: form.text("password"),
+    };
     let (status, refused, wait) = match web.service.log_in(typed, visit(&web, &scope)).await {
         Ok(signed_in) => return Ok(come_in(&web, &signed_in, &next)),
-        Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, form.refused(&errors), None),
-        Err(Error::TooMany { retry_after_seconds: seconds }) => {
-            let sentence = format!("Too many attempts failed. Try again in {}.", minutes(seconds));
-            (StatusCode::TOO_MANY_REQUESTS, form.state().refuse("", sentence), Some(seconds))
+        Err(Error::Invalid(errors)) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            form.refused(&errors),
+            None,
+        ),
+        Err(Error::TooMany {
+            retry_after_seconds: seconds,
+        }) => {
+            let sentence = format!(
+                "Too many attempts failed. Try again in {}.",
+                minutes(seconds)
+            );
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                form.state().refuse("", sentence),
+                Some(seconds),
+            )
         }
         Err(other) => return Err(other.into()),
     };
     let mut response = shown(&web, page, status, refused, next).await?;
     if let Some(seconds) = wait {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     Ok(response)
 }
@@ -74,7 +89,9 @@ pub(super) async fn log_out(
         web.hub.recheck_user(actor.id);
     }
     let mut response = see_other("/login");
-    response.headers_mut().append(header::SET_COOKIE, session::end(&web.config));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, session::end(&web.config));
     Ok(response)
 }
 
@@ -86,8 +103,15 @@ async fn shown(
     next: String,
 ) -> Result<Response, PageError> {
     let setup_needed = !web.service.has_admin().await?;
-    let shown = LoginPage { form, next, setup_needed, example: web.example };
-    Ok(page.html(status, Nav::None, "Sign in", || view! { <Login page=shown /> }.into_any()))
+    let shown = LoginPage {
+        form,
+        next,
+        setup_needed,
+        example: web.example,
+    };
+    Ok(page.html(status, Nav::None, "Sign in", || {
+        view! { <Login page=shown /> }.into_any()
+    }))
 }
 
 /// A path of this site to go to after signing in, fit for a header.
@@ -95,18 +119,21 @@ fn next_path(asked: &str) -> String {
     let path = match local_path(asked) {
         // Signing in must not lead to signing in.
         "/" => "/incidents",
-        path if path == "/login" || path.starts_with("/login?") || path == "/logout" => "/incidents",
+        path if path == "/login" || path.starts_with("/login?") || path == "/logout" => {
+            "/incidents"
+        }
         path if path.len() > 2_000 => "/incidents",
         path => path,
     };
-    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
-        if byte.is_ascii_graphic() {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    path.bytes()
+        .fold(String::with_capacity(path.len()), |mut out, byte| {
+            if byte.is_ascii_graphic() {
+                out.push(char::from(byte));
+            } else {
+                let _ = write!(out, "%{byte:02X}");
+            }
+            out
+        })
 }
 
 fn minutes(seconds: i64) -> String {
@@ -124,7 +151,10 @@ mod tests {
     fn signing_in_leads_to_pages_of_this_site_only() {
         for (asked, path) in [
             ("/incidents/7?kinds=a,b#e-3", "/incidents/7?kinds=a,b#e-3"),
-            ("/incidents?q=ü “x”", "/incidents?q=%C3%BC%20%E2%80%9Cx%E2%80%9D"),
+            (
+                "/incidents?q=ü “x”",
+                "/incidents?q=%C3%BC%20%E2%80%9Cx%E2%80%9D",
+            ),
             ("", "/incidents"),
             ("/", "/incidents"),
             ("/login?next=/login", "/incidents"),

@@ -27,13 +27,29 @@ pub fn routes() -> Routes {
         .get("/account", Access::SignedIn, own::page)
         .post("/account/name", Access::SignedIn, own::rename)
         .post("/account/password", Access::SignedIn, own::change_password)
-        .post("/account/sessions/end-others", Access::SignedIn, own::end_others)
-        .post("/account/sessions/{session}/end", Access::SignedIn, own::end_session)
+        .post(
+            "/account/sessions/end-others",
+            Access::SignedIn,
+            own::end_others,
+        )
+        .post(
+            "/account/sessions/{session}/end",
+            Access::SignedIn,
+            own::end_session,
+        )
         .post("/account/tokens", Access::SignedIn, own::make_token)
-        .post("/account/tokens/{token}/revoke", Access::SignedIn, own::revoke_token)
+        .post(
+            "/account/tokens/{token}/revoke",
+            Access::SignedIn,
+            own::revoke_token,
+        )
         .get("/people", ADMIN, people::page)
         .post("/people/invites", ADMIN, people::invite)
-        .post("/people/invites/{invite}/revoke", ADMIN, people::revoke_invite)
+        .post(
+            "/people/invites/{invite}/revoke",
+            ADMIN,
+            people::revoke_invite,
+        )
         .post("/people/{person}/role", ADMIN, people::set_role)
         .post("/people/{person}/disable", ADMIN, people::disable)
         .post("/people/{person}/enable", ADMIN, people::enable)
@@ -57,6 +73,9 @@ fn visit<'a>(web: &Web, scope: &'a Scope) -> Visit<'a> {
 /// Goes to a path of this site with the session that has begun.
 fn come_in(web: &Web, signed_in: &SignedIn, path: &str) -> Response {
     let mut response = see_other(path);
-    response.headers_mut().append(header::SET_COOKIE, session::begin(&web.config, &signed_in.token));
+    response.headers_mut().append(
+        header::SET_COOKIE,
+        session::begin(&web.config, &signed_in.token),
+    );
     response
 }

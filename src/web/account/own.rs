@@ -44,10 +44,26 @@ pub(super) async fn rename(
     form: Form,
 ) -> Result<Response, PageError> {
     match web.service.rename(&actor, form.text("name")).await {
-        Ok(()) => Ok(with_flash(&web, see_other("/account"), Tone::Ok, "Your name is changed, everywhere.")),
+        Ok(()) => Ok(with_flash(
+            &web,
+            see_other("/account"),
+            Tone::Ok,
+            "Your name is changed, everywhere.",
+        )),
         Err(Error::Invalid(errors)) => {
-            let said = Said { name: form.refused(&errors), ..Said::default() };
-            shown(&web, &actor, &scope, page, StatusCode::UNPROCESSABLE_ENTITY, said).await
+            let said = Said {
+                name: form.refused(&errors),
+                ..Said::default()
+            };
+            shown(
+                &web,
+                &actor,
+                &scope,
+                page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                said,
+            )
+            .await
         }
         Err(other) => Err(other.into()),
     }
@@ -63,26 +79,60 @@ pub(super) async fn change_password(
 ) -> Result<Response, PageError> {
     let token = session::token(&web.config, &scope);
     let (present, new) = (form.text("current_password"), form.text("password"));
-    let (status, refused) = match web.service.change_password(&actor, token, present, new).await {
-        Ok(0) => return Ok(with_flash(&web, see_other("/account"), Tone::Ok, "Your password is changed.")),
+    let (status, refused) = match web
+        .service
+        .change_password(&actor, token, present, new)
+        .await
+    {
+        Ok(0) => {
+            return Ok(with_flash(
+                &web,
+                see_other("/account"),
+                Tone::Ok,
+                "Your password is changed.",
+            ));
+        }
         Ok(ended) => {
             web.hub.recheck_user(actor.id);
-            let ended = count(i64::try_from(ended).unwrap_or(i64::MAX), "other session", "other sessions");
+            let ended = count(
+                i64::try_from(ended).unwrap_or(i64::MAX),
+                "other session",
+                "other sessions",
+            );
             let sentence = format!("Your password is changed, and {ended} ended.");
             return Ok(with_flash(&web, see_other("/account"), Tone::Ok, &sentence));
         }
         // Passwords are the one thing that is not shown again.
-        Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, Form::default().refused(&errors)),
-        Err(Error::TooMany { retry_after_seconds }) => {
+        Err(Error::Invalid(errors)) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Form::default().refused(&errors),
+        ),
+        Err(Error::TooMany {
+            retry_after_seconds,
+        }) => {
             let sentence = format!(
                 "Too many attempts failed. Try again in {}.",
                 count((retry_after_seconds + 59) / 60, "minute", "minutes")
             );
-            (StatusCode::TOO_MANY_REQUESTS, FormState::new().refuse("", sentence))
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                FormState::new().refuse("", sentence),
+            )
         }
         Err(other) => return Err(other.into()),
     };
-    shown(&web, &actor, &scope, page, status, Said { password: refused, ..Said::default() }).await
+    shown(
+        &web,
+        &actor,
+        &scope,
+        page,
+        status,
+        Said {
+            password: refused,
+            ..Said::default()
+        },
+    )
+    .await
 }
 
 pub(super) async fn end_session(
@@ -92,7 +142,12 @@ pub(super) async fn end_session(
 ) -> Result<Response, PageError> {
     web.service.end_session(&actor, id).await?;
     web.hub.recheck_user(actor.id);
-    Ok(with_flash(&web, see_other("/account#sessions"), Tone::Ok, "That session has ended."))
+    Ok(with_flash(
+        &web,
+        see_other("/account#sessions"),
+        Tone::Ok,
+        "That session has ended.",
+    ))
 }
 
 pub(super) async fn end_others(
@@ -100,14 +155,22 @@ pub(super) async fn end_others(
     SignedIn(actor): SignedIn,
     scope: Arc<Scope>,
 ) -> Result<Response, PageError> {
-    let ended = web.service.end_other_sessions(&actor, session::token(&web.config, &scope)).await?;
+    let ended = web
+        .service
+        .end_other_sessions(&actor, session::token(&web.config, &scope))
+        .await?;
     web.hub.recheck_user(actor.id);
     let sentence = match ended {
         0 => "There was no other session.".to_owned(),
         1 => "The other session has ended.".to_owned(),
         n => format!("{n} other sessions have ended."),
     };
-    Ok(with_flash(&web, see_other("/account#sessions"), Tone::Ok, &sentence))
+    Ok(with_flash(
+        &web,
+        see_other("/account#sessions"),
+        Tone::Ok,
+        &sentence,
+    ))
 }
 
 /// Takes `id` and `name`. The secret is in this answer and in no other, so
@@ -122,18 +185,43 @@ pub(super) async fn make_token(
     let id = form.text("id").parse::<TokenId>().ok();
     let (status, said) = match web.service.make_token(&actor, id, form.text("name")).await {
         Ok((_, secret)) => {
-            let made = MadeToken { name: form.text("name").trim().to_owned(), secret };
-            (StatusCode::CREATED, Said { made: Some(made), ..Said::default() })
+            let made = MadeToken {
+                name: form.text("name").trim().to_owned(),
+                secret,
+            };
+            (
+                StatusCode::CREATED,
+                Said {
+                    made: Some(made),
+                    ..Said::default()
+                },
+            )
         }
-        Err(Error::Invalid(errors)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Said { token: form.refused(&errors), ..Said::default() })
+        Err(Error::Invalid(errors)) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Said {
+                token: form.refused(&errors),
+                ..Said::default()
+            },
+        ),
+        Err(Error::Conflict {
+            code: "already_made",
+            message,
+        }) => {
+            return Ok(with_flash(
+                &web,
+                see_other("/account#tokens"),
+                Tone::Warn,
+                &message,
+            ));
         }
-        Err(Error::Conflict { code: "already_made", message }) => {
-            return Ok(with_flash(&web, see_other("/account#tokens"), Tone::Warn, &message));
-        }
-        Err(Error::Conflict { message, .. }) => {
-            (StatusCode::CONFLICT, Said { token: form.state().refuse("", message), ..Said::default() })
-        }
+        Err(Error::Conflict { message, .. }) => (
+            StatusCode::CONFLICT,
+            Said {
+                token: form.state().refuse("", message),
+                ..Said::default()
+            },
+        ),
         Err(other) => return Err(other.into()),
     };
     shown(&web, &actor, &scope, page, status, said).await
@@ -146,7 +234,12 @@ pub(super) async fn revoke_token(
 ) -> Result<Response, PageError> {
     web.service.revoke_token(&actor, id).await?;
     web.hub.recheck_user(actor.id);
-    Ok(with_flash(&web, see_other("/account#tokens"), Tone::Ok, "The token is revoked. Whoever still uses it is refused."))
+    Ok(with_flash(
+        &web,
+        see_other("/account#tokens"),
+        Tone::Ok,
+        "The token is revoked. Whoever still uses it is refused.",
+    ))
 }
 
 async fn shown(
@@ -158,7 +251,10 @@ async fn shown(
     said: Said,
 ) -> Result<Response, PageError> {
     let profile = web.service.profile(actor).await?;
-    let sessions = web.service.sessions(actor, session::token(&web.config, scope)).await?;
+    let sessions = web
+        .service
+        .sessions(actor, session::token(&web.config, scope))
+        .await?;
     let tokens = web.service.tokens(actor).await?;
     let shown = OwnPage {
         name: profile.name,
@@ -193,5 +289,7 @@ async fn shown(
         base_url: web.base_url.to_string(),
         now: page.now(),
     };
-    Ok(page.html(status, Nav::Account, "Your account", || view! { <Own page=shown /> }.into_any()))
+    Ok(page.html(status, Nav::Account, "Your account", || {
+        view! { <Own page=shown /> }.into_any()
+    }))
 }

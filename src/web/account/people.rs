@@ -41,11 +41,21 @@ pub(super) async fn invite(
     Error::authorise(&actor, Action::ManagePeople)?;
     let id = form.text("id").parse::<InviteId>().ok();
     let refused = |errors: &[FieldError]| {
-        (StatusCode::UNPROCESSABLE_ENTITY, Said { form: form.refused(errors), ..Said::default() })
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Said {
+                form: form.refused(errors),
+                ..Said::default()
+            },
+        )
     };
     let (status, said) = match form.parse::<Role>("role") {
         Err(error) => refused(&[error]),
-        Ok(role) => match web.service.make_invite(&actor, id, role, form.text("email")).await {
+        Ok(role) => match web
+            .service
+            .make_invite(&actor, id, role, form.text("email"))
+            .await
+        {
             Ok(made) => {
                 let made = MadeLink {
                     link: web.link(&format!("/invite/{}", made.token)),
@@ -53,11 +63,22 @@ pub(super) async fn invite(
                     role: made.invite.role,
                     expires_at: made.invite.expires_at,
                 };
-                (StatusCode::CREATED, Said { made: Some(made), ..Said::default() })
+                (
+                    StatusCode::CREATED,
+                    Said {
+                        made: Some(made),
+                        ..Said::default()
+                    },
+                )
             }
             Err(Error::Invalid(errors)) => refused(&errors),
             Err(Error::Conflict { message, .. }) => {
-                return Ok(with_flash(&web, see_other("/people#invites"), Tone::Warn, &message));
+                return Ok(with_flash(
+                    &web,
+                    see_other("/people#invites"),
+                    Tone::Warn,
+                    &message,
+                ));
             }
             Err(other) => return Err(other.into()),
         },
@@ -71,7 +92,12 @@ pub(super) async fn revoke_invite(
     Path(id): Path<InviteId>,
 ) -> Result<Response, PageError> {
     web.service.revoke_invite(&actor, id).await?;
-    Ok(with_flash(&web, see_other("/people"), Tone::Ok, "The invitation is taken back; its link no longer works."))
+    Ok(with_flash(
+        &web,
+        see_other("/people"),
+        Tone::Ok,
+        "The invitation is taken back; its link no longer works.",
+    ))
 }
 
 /// Takes `role`.
@@ -83,12 +109,26 @@ pub(super) async fn set_role(
     form: Form,
 ) -> Result<Response, PageError> {
     Error::authorise(&actor, Action::ManagePeople)?;
-    let role = form.parse::<Role>("role").map_err(|error| Error::Invalid(vec![error]))?;
+    let role = form
+        .parse::<Role>("role")
+        .map_err(|error| Error::Invalid(vec![error]))?;
     let done = web.service.set_role(&actor, id, role).await;
     web.hub.recheck_user(id);
     // Whoever gave up their own role may no longer see the page.
-    let path = if id == actor.id && role != Role::Admin { "/incidents" } else { "/people" };
-    answer(&web, &actor, page, done, path, &format!("The role is {role} now, from the next click on.")).await
+    let path = if id == actor.id && role != Role::Admin {
+        "/incidents"
+    } else {
+        "/people"
+    };
+    answer(
+        &web,
+        &actor,
+        page,
+        done,
+        path,
+        &format!("The role is {role} now, from the next click on."),
+    )
+    .await
 }
 
 pub(super) async fn disable(
@@ -99,7 +139,15 @@ pub(super) async fn disable(
 ) -> Result<Response, PageError> {
     let done = web.service.disable_person(&actor, id).await;
     web.hub.recheck_user(id);
-    answer(&web, &actor, page, done, "/people", "Shut out: sessions have ended, and tokens no longer work.").await
+    answer(
+        &web,
+        &actor,
+        page,
+        done,
+        "/people",
+        "Shut out: sessions have ended, and tokens no longer work.",
+    )
+    .await
 }
 
 pub(super) async fn enable(
@@ -109,7 +157,15 @@ pub(super) async fn enable(
     page: Page,
 ) -> Result<Response, PageError> {
     let done = web.service.enable_person(&actor, id).await;
-    answer(&web, &actor, page, done, "/people", "Let in again, with the password and the tokens they had.").await
+    answer(
+        &web,
+        &actor,
+        page,
+        done,
+        "/people",
+        "Let in again, with the password and the tokens they had.",
+    )
+    .await
 }
 
 pub(super) async fn end_sessions(
@@ -140,7 +196,10 @@ async fn answer(
     match done {
         Ok(()) => Ok(with_flash(web, see_other(path), Tone::Ok, sentence)),
         Err(Error::Conflict { message, .. }) => {
-            let said = Said { refused: Some(message), ..Said::default() };
+            let said = Said {
+                refused: Some(message),
+                ..Said::default()
+            };
             shown(web, actor, page, StatusCode::CONFLICT, said).await
         }
         Err(other) => Err(other.into()),
@@ -185,5 +244,7 @@ async fn shown(
         viewer: actor.id,
         now: page.now(),
     };
-    Ok(page.html(status, Nav::People, "People", || view! { <People page=shown /> }.into_any()))
+    Ok(page.html(status, Nav::People, "People", || {
+        view! { <People page=shown /> }.into_any()
+    }))
 }

@@ -3,8 +3,8 @@
 use crate::{
     FormState,
     components::{
-        Button, Choice, DateTime, EmptyState, Field, FormError, Head, Icon, IconName, InputKind, LinkButton, Select,
-        Table, TextInput, Tone, button::ButtonKind,
+        Button, Choice, DateTime, EmptyState, Field, FormError, Head, Icon, IconName, InputKind,
+        LinkButton, Select, Table, TextInput, Tone, button::ButtonKind,
     },
     pages::incidents::encoded,
 };
@@ -58,7 +58,11 @@ impl AuditQuery {
             .filter(|(_, value)| !value.trim().is_empty())
             .map(|(name, value)| format!("{name}={}", encoded(value.trim())))
             .collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        if query.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}?{}", query.join("&"))
+        }
     }
 
     fn is_narrow(&self) -> bool {
@@ -146,10 +150,19 @@ pub fn Audit(
     /// What the page shows.
     page: AuditPage,
 ) -> impl IntoView {
-    let AuditPage { lines, query, form, next, later } = page;
+    let AuditPage {
+        lines,
+        query,
+        form,
+        next,
+        later,
+    } = page;
     let older = next.map(|cursor| query.href("/audit", Some(&cursor)));
     let newest = later.then(|| query.href("/audit", None));
-    let (csv, json) = (query.href("/audit.csv", None), query.href("/audit.json", None));
+    let (csv, json) = (
+        query.href("/audit.csv", None),
+        query.href("/audit.json", None),
+    );
     let narrow = query.is_narrow();
     let body = if lines.is_empty() {
         view! {
@@ -169,8 +182,10 @@ pub fn Audit(
                     <h1>"Audit log"</h1>
                     <p class="quiet">"Who signed in, who was let in, and who changed what others may see. Nothing here can be changed."</p>
                 </div>
+                <div class="row">
                 <LinkButton href=csv icon=IconName::Download download="rideout-audit.csv" label="Export as CSV what is shown here">"CSV"</LinkButton>
                 <LinkButton href=json icon=IconName::Download download="rideout-audit.json" label="Export as JSON what is shown here">"JSON"</LinkButton>
+                </div>
             </div>
             <Narrow query=query form=form narrow=narrow />
             {body}
@@ -187,7 +202,10 @@ pub fn Audit(
 
 #[component]
 fn Narrow(query: AuditQuery, form: FormState, narrow: bool) -> impl IntoView {
-    let mut areas: Vec<Choice> = AREAS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let mut areas: Vec<Choice> = AREAS
+        .iter()
+        .map(|(value, label)| Choice::new(*value, *label))
+        .collect();
     if !AREAS.iter().any(|(value, _)| *value == query.action) {
         areas.push(Choice::new(query.action.as_str(), query.action.as_str()));
     }
@@ -207,9 +225,15 @@ fn Narrow(query: AuditQuery, form: FormState, narrow: bool) -> impl IntoView {
 
 /// A day, in UTC. What a browser would drop is shown as text, so that nothing typed is lost.
 #[component]
-fn Day(name: &'static str, label: &'static str, value: String, error: Option<String>) -> impl IntoView {
+fn Day(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    error: Option<String>,
+) -> impl IntoView {
     let id = format!("f-{name}");
-    let plain = value.is_empty() || (value.len() == 10 && format!("{value}T00:00:00Z").parse::<Timestamp>().is_ok());
+    let plain = value.is_empty()
+        || (value.len() == 10 && format!("{value}T00:00:00Z").parse::<Timestamp>().is_ok());
     let described = error.is_some().then(|| format!("{id}-error"));
     let refused = error.is_some().then_some("true");
     view! {
@@ -230,7 +254,12 @@ fn Day(name: &'static str, label: &'static str, value: String, error: Option<Str
 
 #[component]
 fn Lines(lines: Vec<AuditLine>) -> impl IntoView {
-    let heads = vec![Head::new("When"), Head::new("What happened"), Head::new("From"), Head::new("Details")];
+    let heads = vec![
+        Head::new("When"),
+        Head::new("What happened"),
+        Head::new("From"),
+        Head::new("Details"),
+    ];
     let rows = lines
         .into_iter()
         .map(|line| {
@@ -261,7 +290,9 @@ fn details(detail: &Value) -> Option<AnyView> {
         .iter()
         .filter(|(_, value)| !value.is_null())
         .map(|(name, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             view! { <dt>{name.replace('_', " ")}</dt><dd>{text}</dd> }
         })
         .collect_view();
@@ -274,9 +305,19 @@ mod unit_tests {
 
     #[test]
     fn an_address_keeps_what_was_asked() {
-        let query = AuditQuery { action: "token".into(), text: " a&b ".into(), ..AuditQuery::default() };
-        assert_eq!(query.href("/audit.csv", None), "/audit.csv?action=token&q=a%26b");
-        assert_eq!(query.href("/audit", Some("1.a")), "/audit?action=token&q=a%26b&cursor=1.a");
+        let query = AuditQuery {
+            action: "token".into(),
+            text: " a&b ".into(),
+            ..AuditQuery::default()
+        };
+        assert_eq!(
+            query.href("/audit.csv", None),
+            "/audit.csv?action=token&q=a%26b"
+        );
+        assert_eq!(
+            query.href("/audit", Some("1.a")),
+            "/audit?action=token&q=a%26b&cursor=1.a"
+        );
         assert_eq!(AuditQuery::default().href("/audit", None), "/audit");
     }
 }

@@ -4,7 +4,8 @@ use super::words::{first_to_type, with_passwords};
 use crate::{
     FormState,
     components::{
-        Button, Due, FormError, Icon, IconName, InputKind, LinkButton, Notice, TextInput, button::ButtonKind,
+        Button, Due, FormError, Icon, IconName, InputKind, LinkButton, Notice, TextInput,
+        button::ButtonKind,
     },
 };
 use leptos::prelude::*;
@@ -37,8 +38,20 @@ pub fn Join(
     /// What the page shows.
     page: JoinPage,
 ) -> impl IntoView {
-    let JoinPage { form, action, role, invited_by, email, expires_at, signed_in, now } = page;
-    let form = with_passwords(form, "Look at what is marked, and type the password again: it is not kept.");
+    let JoinPage {
+        form,
+        action,
+        role,
+        invited_by,
+        email,
+        expires_at,
+        signed_in,
+        now,
+    } = page;
+    let form = with_passwords(
+        form,
+        "Look at what is marked, and type the password again: it is not kept.",
+    );
     let begin = first_to_type(&form, &["name", "email", "password"]);
     let first = invited_by.is_none();
     let head = match &invited_by {
@@ -49,7 +62,7 @@ pub fn Join(
         .into_any(),
         Some(name) => view! {
             <h1>"Join Rideout"</h1>
-            <p class="quiet">{format!("{name} invites you as {role}. {}", role.explained())}</p>
+            <p class="quiet">{format!("{name} invites you with the role {role}, who {}", clause(role.explained()))}</p>
         }
         .into_any(),
     };
@@ -117,6 +130,17 @@ pub fn Join(
         </div>
     }
     .into_any()
+}
+
+/// A sentence as it goes on after a comma.
+fn clause(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_lowercase)
+        .chain(chars)
+        .collect()
 }
 
 /// What happens after set-up.

@@ -2,7 +2,9 @@
 
 use crate::{
     FormState,
-    components::{Button, FormError, InputKind, LinkButton, Notice, TextInput, Tone, button::ButtonKind},
+    components::{
+        Button, FormError, InputKind, LinkButton, Notice, TextInput, Tone, button::ButtonKind,
+    },
 };
 use leptos::prelude::*;
 
@@ -25,7 +27,12 @@ pub fn Login(
     /// What the page shows.
     page: LoginPage,
 ) -> impl IntoView {
-    let LoginPage { form, next, setup_needed, example } = page;
+    let LoginPage {
+        form,
+        next,
+        setup_needed,
+        example,
+    } = page;
     let email = form.value("email");
     let again = !email.is_empty();
     view! {

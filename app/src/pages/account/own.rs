@@ -4,8 +4,8 @@ use super::{secret::Secret, words::with_passwords};
 use crate::{
     FormState,
     components::{
-        Ago, Avatar, Button, Chip, DateTime, FormError, Head, IconName, InputKind, Notice, Panel, Table, TextInput,
-        Tone, button::ButtonKind,
+        Ago, Avatar, Button, Chip, DateTime, FormError, Head, IconName, InputKind, Notice, Panel,
+        Table, TextInput, Tone, button::ButtonKind,
     },
 };
 use leptos::prelude::*;
@@ -88,8 +88,19 @@ pub fn Own(
     page: OwnPage,
 ) -> impl IntoView {
     let OwnPage {
-        name, email, role, created_at, sessions, tokens, made, next_token, name_form, password_form, token_form,
-        base_url, now,
+        name,
+        email,
+        role,
+        created_at,
+        sessions,
+        tokens,
+        made,
+        next_token,
+        name_form,
+        password_form,
+        token_form,
+        base_url,
+        now,
     } = page;
     view! {
         <div class="page narrow">
@@ -133,7 +144,10 @@ fn Name(form: FormState, name: String) -> impl IntoView {
 
 #[component]
 fn Password(form: FormState, email: String) -> impl IntoView {
-    let form = with_passwords(form, "Look at what is marked, and type both again: passwords are not kept.");
+    let form = with_passwords(
+        form,
+        "Look at what is marked, and type both again: passwords are not kept.",
+    );
     view! {
         <Panel title="Password" lead="Changing it ends your sessions in other browsers. API tokens stay." id="password">
             <form class="stack" method="post" action="/account/password">
@@ -175,7 +189,12 @@ fn Sessions(sessions: Vec<SessionLine>, now: Timestamp) -> impl IntoView {
         }
         .into_any()
     });
-    let heads = vec![Head::new("Browser"), Head::new("Signed in"), Head::new("Last used"), Head::hidden("End it")];
+    let heads = vec![
+        Head::new("Browser"),
+        Head::new("Signed in"),
+        Head::new("Last used"),
+        Head::hidden("End it"),
+    ];
     let rows = sessions
         .into_iter()
         .map(|session| {
@@ -206,7 +225,8 @@ fn Sessions(sessions: Vec<SessionLine>, now: Timestamp) -> impl IntoView {
     let body = if others == 0 && rows.is_empty() {
         view! { <p class="quiet sm pad">"No browser is signed in. You came here with an API token."</p> }.into_any()
     } else {
-        view! { <Table caption="Your sessions, last used first" heads=heads>{rows}</Table> }.into_any()
+        view! { <Table caption="Your sessions, last used first" heads=heads>{rows}</Table> }
+            .into_any()
     };
     view! {
         <Panel
@@ -231,7 +251,12 @@ fn Tokens(
     base_url: String,
     now: Timestamp,
 ) -> impl IntoView {
-    let heads = vec![Head::new("Token"), Head::new("Made"), Head::new("Last used"), Head::hidden("Revoke it")];
+    let heads = vec![
+        Head::new("Token"),
+        Head::new("Made"),
+        Head::new("Last used"),
+        Head::hidden("Revoke it"),
+    ];
     let none = tokens.is_empty();
     let rows = tokens
         .into_iter()
@@ -313,7 +338,10 @@ fn browser(user_agent: &str) -> String {
         ("Linux", "Linux"),
     ];
     let find = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+        known
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -336,7 +364,10 @@ mod unit_tests {
         assert_eq!(browser(edge), "Edge on Windows");
         let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Mobile/15E148 Safari/604.1";
         assert_eq!(browser(iphone), "Safari on iPhone");
-        assert_eq!(browser("Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0"), "Firefox on Linux");
+        assert_eq!(
+            browser("Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0"),
+            "Firefox on Linux"
+        );
         assert_eq!(browser("  "), "An unnamed browser");
         assert_eq!(browser(&"é".repeat(50)).chars().count(), 40);
     }

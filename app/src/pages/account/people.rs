@@ -4,8 +4,9 @@ use super::{secret::Secret, words::role_title};
 use crate::{
     FormState,
     components::{
-        Ago, Avatar, Button, Chip, Choice, DateTime, Due, FormError, Head, Icon, IconName, InputKind, Notice, Panel,
-        RadioCard, RadioCards, Select, Table, TextInput, Tone, button::ButtonKind, words::count,
+        Ago, Avatar, Button, Chip, Choice, DateTime, Due, FormError, Head, Icon, IconName,
+        InputKind, Notice, Panel, RadioCard, RadioCards, Select, Table, TextInput, Tone,
+        button::ButtonKind, words::count,
     },
 };
 use leptos::prelude::*;
@@ -83,13 +84,29 @@ pub fn People(
     /// What the page shows.
     page: PeoplePage,
 ) -> impl IntoView {
-    let PeoplePage { people, invites, made, next_invite, form, refused, viewer, now } = page;
-    let active = people.iter().filter(|person| person.disabled_at.is_none()).count();
+    let PeoplePage {
+        people,
+        invites,
+        made,
+        next_invite,
+        form,
+        refused,
+        viewer,
+        now,
+    } = page;
+    let active = people
+        .iter()
+        .filter(|person| person.disabled_at.is_none())
+        .count();
     let alone = people.len() == 1;
     let lead = if alone {
         "You are alone here. Invite those who will be in the room with you.".to_owned()
     } else {
-        count(i64::try_from(active).unwrap_or(i64::MAX), "person can sign in.", "people can sign in.")
+        count(
+            i64::try_from(active).unwrap_or(i64::MAX),
+            "person can sign in.",
+            "people can sign in.",
+        )
     };
     view! {
         <div class="page">
@@ -115,7 +132,9 @@ pub fn People(
 
 #[component]
 fn Made(made: MadeLink, now: Timestamp) -> impl IntoView {
-    let whom = made.email.unwrap_or_else(|| "whom you want to invite".to_owned());
+    let whom = made
+        .email
+        .unwrap_or_else(|| "whom you want to invite".to_owned());
     view! {
         <Notice tone=Tone::Ok title="The invitation is ready.">
             <p>
@@ -131,9 +150,16 @@ fn Made(made: MadeLink, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Everybody(people: Vec<PersonLine>, viewer: UserId, now: Timestamp) -> impl IntoView {
-    let heads =
-        vec![Head::new("Person"), Head::new("Role"), Head::new("Last seen"), Head::hidden("Sessions and access")];
-    let rows = people.into_iter().map(|person| view! { <Row person=person viewer=viewer now=now /> }).collect_view();
+    let heads = vec![
+        Head::new("Person"),
+        Head::new("Role"),
+        Head::new("Last seen"),
+        Head::hidden("Sessions and access"),
+    ];
+    let rows = people
+        .into_iter()
+        .map(|person| view! { <Row person=person viewer=viewer now=now /> })
+        .collect_view();
     view! {
         <section class="panel flush">
             <Table caption="Everybody with an account" heads=heads>{rows}</Table>
@@ -144,11 +170,25 @@ fn Everybody(people: Vec<PersonLine>, viewer: UserId, now: Timestamp) -> impl In
 
 #[component]
 fn Row(person: PersonLine, viewer: UserId, now: Timestamp) -> impl IntoView {
-    let PersonLine { id, name, email, role, disabled_at, last_seen_at } = person;
+    let PersonLine {
+        id,
+        name,
+        email,
+        role,
+        disabled_at,
+        last_seen_at,
+    } = person;
     let own = id == viewer;
-    let roles = Role::ALL.iter().map(|role| Choice::new(role.word(), role_title(*role))).collect();
+    let roles = Role::ALL
+        .iter()
+        .map(|role| Choice::new(role.word(), role_title(*role)))
+        .collect();
     let end_label = format!("End sessions of {name}");
-    let access_label = if disabled_at.is_some() { format!("Let in {name}") } else { format!("Shut out {name}") };
+    let access_label = if disabled_at.is_some() {
+        format!("Let in {name}")
+    } else {
+        format!("Shut out {name}")
+    };
     view! {
         <tr class=if disabled_at.is_some() { "shut-out" } else { "" }>
             <td>

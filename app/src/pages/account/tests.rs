@@ -15,7 +15,9 @@ fn uuid_of<T: std::str::FromStr>(n: u128) -> T
 where
     T::Err: std::fmt::Debug,
 {
-    format!("{:08x}-0000-7000-8000-000000000000", n).parse().unwrap()
+    format!("{:08x}-0000-7000-8000-000000000000", n)
+        .parse()
+        .unwrap()
 }
 
 fn own(made: Option<MadeToken>) -> OwnPage {
@@ -46,7 +48,8 @@ fn own(made: Option<MadeToken>) -> OwnPage {
         made,
         next_token: TokenId(uuid_of(3)),
         name_form: FormState::new(),
-        password_form: FormState::new().refuse("current_password", "This is not your present password."),
+        password_form: FormState::new()
+            .refuse("current_password", "This is not your present password."),
         token_form: FormState::new(),
         base_url: "http://127.0.0.1:4000".into(),
         now: NOW,
@@ -60,10 +63,17 @@ fn passwords_never_come_back() {
         .with("password", "hunter2hunter2")
         .with("current_password", "hunter2hunter2")
         .refuse("", "no");
-    let login = LoginPage { form: form.clone(), next: "/x".into(), ..LoginPage::default() };
+    let login = LoginPage {
+        form: form.clone(),
+        next: "/x".into(),
+        ..LoginPage::default()
+    };
     let html = render_fragment(|| view! { <Login page=login /> }.into_any());
     assert!(html.contains("a@b") && !html.contains("hunter2"), "{html}");
-    let page = OwnPage { password_form: form.clone(), ..own(None) };
+    let page = OwnPage {
+        password_form: form.clone(),
+        ..own(None)
+    };
     let html = render_fragment(|| view! { <Own page=page /> }.into_any());
     assert!(!html.contains("hunter2"));
     let join = JoinPage {
@@ -92,7 +102,10 @@ fn only_other_sessions_can_be_ended_and_nothing_hostile_runs() {
 
 #[test]
 fn a_new_token_is_shown_with_its_name() {
-    let made = MadeToken { name: "deploy".into(), secret: "rdo_abc".into() };
+    let made = MadeToken {
+        name: "deploy".into(),
+        secret: "rdo_abc".into(),
+    };
     let html = render_fragment(|| view! { <Own page=own(Some(made)) /> }.into_any());
     assert!(html.contains("value=\"rdo_abc\"") && html.contains("“deploy” is ready."));
 }
@@ -135,8 +148,15 @@ fn the_log_speaks_in_words_and_escapes_what_people_typed() {
         detail: serde_json::json!({"from": "viewer", "to": "<img src=x>", "nothing": null}),
     };
     let page = AuditPage {
-        lines: vec![line("user.role", "omar@example.org"), line("some.thing", "</td><script>")],
-        query: AuditQuery { text: "\"><script>".into(), from: "yesterday".into(), ..AuditQuery::default() },
+        lines: vec![
+            line("user.role", "omar@example.org"),
+            line("some.thing", "</td><script>"),
+        ],
+        query: AuditQuery {
+            text: "\"><script>".into(),
+            from: "yesterday".into(),
+            ..AuditQuery::default()
+        },
         form: FormState::new().refuse("from", "Write a day as 2010-06-15."),
         next: Some("1.a".into()),
         later: false,
@@ -144,6 +164,9 @@ fn the_log_speaks_in_words_and_escapes_what_people_typed() {
     let html = render_fragment(|| view! { <Audit page=page /> }.into_any());
     assert!(html.contains("changed the role of") && html.contains("some.thing"));
     assert!(!html.contains("<script>") && !html.contains("<img"));
-    assert!(html.contains("value=\"yesterday\"") && html.contains("Write a day as"), "nothing typed is lost");
+    assert!(
+        html.contains("value=\"yesterday\"") && html.contains("Write a day as"),
+        "nothing typed is lost"
+    );
     assert!(html.contains("cursor=1.a"));
 }

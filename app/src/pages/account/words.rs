@@ -16,7 +16,11 @@ pub(super) const fn role_title(role: Role) -> &'static str {
 /// The form with a sentence for the whole that is true of passwords, too,
 /// which are the one thing that is lost.
 pub(super) fn with_passwords(form: FormState, sentence: &str) -> FormState {
-    if form.is_refused() && form.error("").is_none() { form.refuse("", sentence) } else { form }
+    if form.is_refused() && form.error("").is_none() {
+        form.refuse("", sentence)
+    } else {
+        form
+    }
 }
 
 /// Which field to begin with: the first that is wrong, else the first.

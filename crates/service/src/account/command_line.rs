@@ -2,8 +2,9 @@
 
 use super::{
     audit::{self, Author},
+    newcomer::{check, email_taken},
     password,
-    person::{Before, INSERT, ListedPerson, SET_PASSWORD, check, email_taken},
+    person::{Before, INSERT, ListedPerson, SET_PASSWORD},
     session::end_all,
 };
 use crate::{Error, Service, args, db::ResultExt as _, statements};

@@ -3,6 +3,7 @@
 use super::{
     audit::{self, By},
     login::has_account,
+    newcomer,
     person::{self, HAS_ADMIN, LOCK_PEOPLE},
     session::{SignedIn, Visit},
     token::already_made,
@@ -235,7 +236,7 @@ impl Service {
         visit: Visit<'_>,
     ) -> Result<SignedIn, Error> {
         let invite = self.invite(token).await?;
-        let (name, email) = person::check(new.name, new.email, new.password)?;
+        let (name, email) = newcomer::check(new.name, new.email, new.password)?;
         if invite.email.as_ref().is_some_and(|only| *only != email) {
             return Err(Error::invalid(
                 "email",
@@ -277,7 +278,7 @@ impl Service {
                     tx.execute(&person::INSERT, &args).await.on_unique(
                         "users.email",
                         "users_email_key",
-                        person::email_taken,
+                        newcomer::email_taken,
                     )?;
                     if tx.execute(&USE, &args![invite.id.0, now.0, user.0]).await? != 1 {
                         return Err(taken);
@@ -286,10 +287,12 @@ impl Service {
                     let detail = json!({"invite": invite.id, "user": user, "role": actor.role});
                     audit::record_by(tx, ids[0], now, By::from(&actor), action, &email, detail)
                         .await?;
+                    // A moment later, so that the log tells it in this order.
+                    let then = Timestamp(now.0.saturating_add(1));
                     audit::record(
                         tx,
                         ids[1],
-                        now,
+                        then,
                         &actor,
                         "login.ok",
                         &actor.name,

@@ -5,8 +5,9 @@
 //! makes it forget all, and what another process changed shows within
 //! [`FRESH_SECONDS`].
 
+use crate::{Error, db::Row};
 use quick_cache::sync::Cache;
-use rideout_domain::{Role, Timestamp, UserId};
+use rideout_domain::{Actor, Role, Timestamp, UserId};
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
@@ -37,6 +38,28 @@ pub(crate) struct Holder {
     pub(crate) role: Role,
     /// When the secret ceases to be good.
     pub(crate) expires_at: Timestamp,
+}
+
+impl Holder {
+    /// Columns `id`, `user_id`, `name` and `role`.
+    pub(crate) fn from_row(row: &Row, expires_at: Timestamp) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.uuid("id")?,
+            user: UserId(row.uuid("user_id")?),
+            name: row.text("name")?,
+            role: row.text("role")?.parse().map_err(Error::internal)?,
+            expires_at,
+        })
+    }
+
+    pub(crate) fn actor(&self, address: &str) -> Actor {
+        Actor {
+            id: self.user,
+            name: self.name.clone(),
+            role: self.role,
+            address: address.to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

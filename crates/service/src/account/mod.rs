@@ -7,9 +7,11 @@
 pub mod audit;
 mod command_line;
 mod example;
+mod hasher;
 pub mod invite;
 mod known;
 pub mod login;
+mod newcomer;
 pub mod password;
 pub mod person;
 pub mod session;
@@ -28,8 +30,8 @@ pub use person::{ListedPerson, Person};
 pub use session::{ListedSession, SignedIn, Visit};
 pub use token::ListedToken;
 
+use hasher::Hasher;
 use known::Known;
-use password::Hasher;
 use std::sync::Arc;
 
 /// What accounts keep in memory.

@@ -370,28 +370,6 @@ impl Service {
     }
 }
 
-impl Holder {
-    /// Columns `id`, `user_id`, `name` and `role`.
-    pub(crate) fn from_row(row: &Row, expires_at: Timestamp) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.uuid("id")?,
-            user: UserId(row.uuid("user_id")?),
-            name: row.text("name")?,
-            role: row.text("role")?.parse().map_err(Error::internal)?,
-            expires_at,
-        })
-    }
-
-    pub(crate) fn actor(&self, address: &str) -> Actor {
-        Actor {
-            id: self.user,
-            name: self.name.clone(),
-            role: self.role,
-            address: address.to_owned(),
-        }
-    }
-}
-
 /// Columns `name` and `role`, and the person's identifier in the column `id`.
 pub(crate) fn actor(row: &Row, id: &'static str, address: &str) -> Result<Actor, Error> {
     Ok(Actor {
