@@ -5,7 +5,7 @@ use std::{
     env,
     error::Error,
     fmt::Write,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={BUILD}");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("assets.rs"), assets(&root)?)?;
+    fs::write(out.join("assets.rs"), assets(&root, &out)?)?;
     let build = env::var(BUILD).unwrap_or_else(|_| commit(&root));
     println!("cargo::rustc-env={BUILD}={build}");
     Ok(())
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The table of files, empty as long as the browser half was not built: the
 /// server can be checked and tested without it.
-fn assets(root: &Path) -> Result<String, Box<dyn Error>> {
+fn assets(root: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     let site = match env::var_os(SITE) {
         Some(folder) => root.join(folder),
         None => {
@@ -42,6 +42,12 @@ fn assets(root: &Path) -> Result<String, Box<dyn Error>> {
             site
         }
     };
+    // Held while files are copied, against a build of the browser half that
+    // runs at the same time.
+    let lock = File::open(site.with_extension("lock"));
+    if let Ok(lock) = &lock {
+        lock.lock_shared()?;
+    }
     let manifest = site.join("manifest.json");
     let Ok(text) = fs::read_to_string(&manifest) else {
         println!("cargo::rerun-if-changed={}", site.display());
@@ -51,21 +57,31 @@ fn assets(root: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", manifest.display());
     let manifest: Value = serde_json::from_str(&text)?;
     let mut table = String::from("static TABLE: &[Asset] = &[\n");
+    let copies = out.join("pkg");
+    if copies.exists() {
+        fs::remove_dir_all(&copies)?;
+    }
     for file in manifest["files"].as_array().into_iter().flatten() {
-        entry(&mut table, &site, file)?;
+        entry(&mut table, &site, &copies, file)?;
     }
     table.push_str("];\n");
     Ok(table)
 }
 
-fn entry(table: &mut String, site: &Path, file: &Value) -> Result<(), Box<dyn Error>> {
+/// One file of the table. It is embedded from a copy: the compiler comes much
+/// later than this script, and finds the site as it is by then.
+fn entry(
+    table: &mut String,
+    site: &Path,
+    copies: &Path,
+    file: &Value,
+) -> Result<(), Box<dyn Error>> {
     let field = |name: &str| {
         file[name]
             .as_str()
             .ok_or_else(|| format!("manifest.json: a file without {name}"))
     };
     let path = field("file")?;
-    let plain = site.join(path);
     writeln!(table, "Asset {{")?;
     writeln!(table, "name: {:?},", field("name")?)?;
     writeln!(table, "path: {path:?},")?;
@@ -74,8 +90,17 @@ fn entry(table: &mut String, site: &Path, file: &Value) -> Result<(), Box<dyn Er
     writeln!(table, "hashed: {},", file["hashed"] == Value::Bool(true))?;
     writeln!(table, "etag: {:?},", field("etag")?)?;
     for (name, extension) in [("raw", ""), ("br", ".br"), ("gz", ".gz")] {
-        let path = format!("{}{extension}", plain.display());
-        writeln!(table, "{name}: include_bytes!({path:?}),")?;
+        let path = format!("{path}{extension}");
+        let copy = copies.join(&path);
+        if let Some(folder) = copy.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(site.join(&path), &copy)?;
+        writeln!(
+            table,
+            "{name}: include_bytes!({:?}),",
+            copy.display().to_string()
+        )?;
     }
     writeln!(table, "}},")?;
     Ok(())

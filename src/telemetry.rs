@@ -2,7 +2,8 @@
 
 use crate::config::LogFormat;
 use tracing_subscriber::{
-    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, reload,
+    util::SubscriberInitExt as _,
 };
 
 /// Reads and sets the filter of the log while Rideout runs.
@@ -45,7 +46,9 @@ fn parse(text: &str) -> Result<EnvFilter, String> {
 }
 
 fn is_level(word: &str) -> bool {
-    ["off", "error", "warn", "info", "debug", "trace"].iter().any(|level| level.eq_ignore_ascii_case(word))
+    ["off", "error", "warn", "info", "debug", "trace"]
+        .iter()
+        .any(|level| level.eq_ignore_ascii_case(word))
 }
 
 /// Whether the text is a filter.
@@ -63,14 +66,28 @@ pub fn check_filter(text: &str) -> Result<(), String> {
 pub fn start(filter: &str, format: LogFormat) -> Result<LogLevel, String> {
     let (filter, handle) = reload::Layer::new(parse(filter)?);
     let lines = match format {
-        LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_ansi(false).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr)
+            .boxed(),
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter)).try_init().map_err(|e| e.to_string())?;
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .try_init()
+        .map_err(|e| e.to_string())?;
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let said = info.payload_as_str().unwrap_or("no message");
-        tracing::error!(panic.place = place, panic.message = said, "a defect made a task panic");
+        tracing::error!(
+            panic.place = place,
+            panic.message = said,
+            "a defect made a task panic"
+        );
     }));
     Ok(LogLevel(handle))
 }
@@ -81,7 +98,12 @@ mod tests {
 
     #[test]
     fn filters_are_checked_before_they_are_taken() {
-        for good in ["info", "info,rideout=debug", "WARN", "rideout_service::db=trace,off"] {
+        for good in [
+            "info",
+            "info,rideout=debug",
+            "WARN",
+            "rideout_service::db=trace,off",
+        ] {
             check_filter(good).unwrap();
         }
         for bad in ["", "loud", "rideout=loud", "info,verbose"] {

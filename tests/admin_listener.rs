@@ -8,14 +8,37 @@ async fn each_listener_refuses_the_paths_of_the_other_by_name() {
     let (stranger, operator) = (server.client(Who::Stranger), server.operator());
     for path in rideout::admin::PATHS {
         let answer = stranger.get(path).await.expect(421);
-        assert!(answer.text.contains(&format!("{}{path}", server.admin)), "{path}: {}", answer.text);
-        let json = send(stranger.request("GET", path).header("accept", "application/json")).await.expect(421).json();
+        assert!(
+            answer.text.contains(&format!("{}{path}", server.admin)),
+            "{path}: {}",
+            answer.text
+        );
+        let json = send(
+            stranger
+                .request("GET", path)
+                .header("accept", "application/json"),
+        )
+        .await
+        .expect(421)
+        .json();
         assert_eq!(json["code"], "admin_port");
     }
-    send(stranger.request("PUT", "/log-level").body("info")).await.expect(421);
-    for path in ["/incidents", "/api/v1/me", "/login", "/s/secret", "/nowhere"] {
+    send(stranger.request("PUT", "/log-level").body("info"))
+        .await
+        .expect(421);
+    for path in [
+        "/incidents",
+        "/api/v1/me",
+        "/login",
+        "/s/secret",
+        "/nowhere",
+    ] {
         let answer = operator.get(path).await.expect(421);
-        assert!(answer.text.contains(&format!("{}{path}", server.main)), "{path}: {}", answer.text);
+        assert!(
+            answer.text.contains(&format!("{}{path}", server.main)),
+            "{path}: {}",
+            answer.text
+        );
         assert_eq!(answer.header("content-type"), "application/problem+json");
     }
 }
@@ -24,11 +47,18 @@ async fn each_listener_refuses_the_paths_of_the_other_by_name() {
 async fn health_metrics_state_and_configuration_are_told() {
     for server in TestServer::each().await {
         let operator = server.operator();
-        server.client(Who::Commander).declare("For the figures").await;
+        server
+            .client(Who::Commander)
+            .declare("For the figures")
+            .await;
         operator.get("/health/live").await.expect(200);
         operator.get("/health/ready").await.expect(200);
-        let first = operator.get("/health/engine").await.expect(200).json()["last"]["cycle"].as_u64().unwrap();
-        let second = operator.get("/health/engine").await.expect(200).json()["last"]["cycle"].as_u64().unwrap();
+        let first = operator.get("/health/engine").await.expect(200).json()["last"]["cycle"]
+            .as_u64()
+            .unwrap();
+        let second = operator.get("/health/engine").await.expect(200).json()["last"]["cycle"]
+            .as_u64()
+            .unwrap();
         assert!(second > first, "each answer waits for a cycle of its own");
 
         let metrics = operator.get("/metrics").await.expect(200).text;
@@ -44,14 +74,19 @@ async fn health_metrics_state_and_configuration_are_told() {
         }
         let state = operator.get("/state").await.expect(200).json();
         assert!(state["database"]["writes"]["operations"].as_u64().unwrap() > 0);
-        assert!(state["database"]["bytes"].as_u64().unwrap() > 0 && state["memory_resident_bytes"].as_u64().unwrap() > 0);
+        assert!(
+            state["database"]["bytes"].as_u64().unwrap() > 0
+                && state["memory_resident_bytes"].as_u64().unwrap() > 0
+        );
         assert_eq!(state["live"]["viewers"], 0);
         let config = operator.get("/config").await.expect(200).json();
         assert_eq!(config["settings"]["session_days"]["from"], "the default");
         assert_eq!(config["settings"]["listen"]["from"], "--listen");
         operator.get("/").await.expect(200);
         send(operator.request("POST", "/metrics")).await.expect(405);
-        send(operator.request("HEAD", "/health/live")).await.expect(200);
+        send(operator.request("HEAD", "/health/live"))
+            .await
+            .expect(200);
     }
 }
 
@@ -62,14 +97,37 @@ async fn the_log_level_is_read_and_set() {
     assert_eq!(operator.get("/log-level").await.expect(200).text, "info\n");
     let put = |filter: &'static str| send(operator.request("PUT", "/log-level").body(filter));
     put("error").await.expect(200);
-    server.client(Who::Stranger).get("/robots.txt?quiet").await.expect(200);
+    server
+        .client(Who::Stranger)
+        .get("/robots.txt?quiet")
+        .await
+        .expect(200);
     put("info,rideout=debug").await.expect(200);
-    server.client(Who::Stranger).get("/robots.txt?loud").await.expect(200);
+    server
+        .client(Who::Stranger)
+        .get("/robots.txt?loud")
+        .await
+        .expect(200);
     let bad = put("info,rideout=loud").await.expect(400);
-    assert!(bad.json()["detail"].as_str().unwrap().contains("level"), "{}", bad.text);
+    assert!(
+        bad.json()["detail"].as_str().unwrap().contains("level"),
+        "{}",
+        bad.text
+    );
     assert!(put("").await.expect(400).text.contains("empty"));
-    assert!(operator.get("/log-level").await.text.contains("rideout=debug"), "a bad filter changes nothing");
-    let lines = server.log().lines().filter(|line| line.contains("/robots.txt")).count();
+    assert!(
+        operator
+            .get("/log-level")
+            .await
+            .text
+            .contains("rideout=debug"),
+        "a bad filter changes nothing"
+    );
+    let lines = server
+        .log()
+        .lines()
+        .filter(|line| line.contains("/robots.txt"))
+        .count();
     assert_eq!(lines, 1, "{}", server.log());
 }
 
@@ -81,11 +139,18 @@ async fn readiness_names_what_is_missing() {
     // A connection held open keeps the server from ending at once.
     let held = server.client(Who::Viewer);
     let incident = server.client(Who::Commander).declare("Held").await;
-    let _stream = held.request("GET", &format!("/api/v1/incidents/{incident}/events")).send().await.unwrap();
+    let _stream = held
+        .request("GET", &format!("/api/v1/incidents/{incident}/events"))
+        .send()
+        .await
+        .unwrap();
     server.ask_to_stop();
     wait_until("it says that it is stopping, or has stopped", || async {
         match operator.request("GET", "/health/ready").send().await {
-            Ok(answer) => answer.status() == 503 && answer.text().await.unwrap_or_default().contains("stopping"),
+            Ok(answer) => {
+                answer.status() == 503
+                    && answer.text().await.unwrap_or_default().contains("stopping")
+            }
             Err(_) => true,
         }
     })
@@ -112,5 +177,8 @@ async fn admin_answers_while_the_main_listener_is_drowning() {
     operator.get("/state").await.expect(200);
     operator.get("/metrics").await.expect(200);
     drop(held);
-    wait_until("it is ready again", || async { operator.get("/health/ready").await.status == 200 }).await;
+    wait_until("it is ready again", || async {
+        operator.get("/health/ready").await.status == 200
+    })
+    .await;
 }

@@ -11,7 +11,14 @@ use rideout_domain::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const ASKERS: [Who; 6] = [Who::Stranger, Who::Viewer, Who::Outsider, Who::Responder, Who::Commander, Who::Admin];
+const ASKERS: [Who; 6] = [
+    Who::Stranger,
+    Who::Viewer,
+    Who::Outsider,
+    Who::Responder,
+    Who::Commander,
+    Who::Admin,
+];
 
 /// What the answer says about the right to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +41,20 @@ fn expected(access: Access, who: Who, restricted: bool) -> Verdict {
             _ => Verdict::SignIn,
         };
     };
-    let needed = |needs: Role| if role < needs { Verdict::Forbidden } else { Verdict::Allowed };
+    let needed = |needs: Role| {
+        if role < needs {
+            Verdict::Forbidden
+        } else {
+            Verdict::Allowed
+        }
+    };
     match access {
         Access::Anyone | Access::SignedIn => Verdict::Allowed,
         Access::Link => Verdict::NotFound,
         Access::Role(needs) => needed(needs),
-        Access::Incident(_) | Access::Author(_) if restricted && who == Who::Outsider => Verdict::NotFound,
+        Access::Incident(_) | Access::Author(_) if restricted && who == Who::Outsider => {
+            Verdict::NotFound
+        }
         Access::Incident(needs) | Access::Author(needs) => needed(needs),
     }
 }
@@ -56,22 +71,52 @@ struct Fixture {
 
 async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
     let (admin, author) = (server.client(Who::Admin), server.client(Who::Bystander));
-    let people: Vec<&str> = [Who::Viewer, Who::Responder, Who::Commander, Who::Admin].iter().map(|who| server.person(*who).id.as_str()).collect();
+    let people: Vec<&str> = [Who::Viewer, Who::Responder, Who::Commander, Who::Admin]
+        .iter()
+        .map(|who| server.person(*who).id.as_str())
+        .collect();
     let body = json!({ "title": "Acted upon", "restricted": restricted, "people": if restricted { people } else { vec![] } });
-    let incident = author.post("/api/v1/incidents", &body).await.expect(201).json()["id"].as_str().unwrap().to_owned();
-    let upload = author.request("POST", &format!("/api/v1/incidents/{incident}/attachments?name=x.txt"));
-    let file = send(upload.body("x")).await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let incident = author
+        .post("/api/v1/incidents", &body)
+        .await
+        .expect(201)
+        .json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let upload = author.request(
+        "POST",
+        &format!("/api/v1/incidents/{incident}/attachments?name=x.txt"),
+    );
+    let file = send(upload.body("x")).await.expect(201).json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let entry = new_id();
     let evidence = json!({ "id": entry, "kind": "evidence", "text": "by another", "attachment": { "id": file } });
-    author.post(&format!("/api/v1/incidents/{incident}/entries"), &evidence).await.expect(201);
+    author
+        .post(&format!("/api/v1/incidents/{incident}/entries"), &evidence)
+        .await
+        .expect(201);
     let share = format!("/incidents/{incident}/share");
-    admin.form(&format!("{share}/links"), &[("label", "Directors")]).await;
+    admin
+        .form(&format!("{share}/links"), &[("label", "Directors")])
+        .await;
     let page = admin.get(&share).await.text;
     let link = between(&page, &format!("{share}/links/"), "/revoke").unwrap_or_else(new_id);
-    admin.form("/people/invites", &[("role", "viewer"), ("email", "")]).await;
+    admin
+        .form("/people/invites", &[("role", "viewer"), ("email", "")])
+        .await;
     let page = admin.get("/people").await.text;
     let invite = between(&page, "/people/invites/", "/revoke").unwrap_or_else(new_id);
-    Fixture { incident, entry, link, attachment: file, user: server.person(Who::Target).id.clone(), invite }
+    Fixture {
+        incident,
+        entry,
+        link,
+        attachment: file,
+        user: server.person(Who::Target).id.clone(),
+        invite,
+    }
 }
 
 fn between(text: &str, before: &str, after: &str) -> Option<String> {
@@ -95,7 +140,10 @@ fn path(endpoint: &Endpoint, fixture: &Fixture) -> String {
             "{token}" => "a-secret-that-was-never-given-out",
             "{*path}" => "rideout.css",
             plain if !plain.contains('{') => plain,
-            other => panic!("{}: tell tests/authorisation.rs what stands for {other} after {before}", endpoint.path),
+            other => panic!(
+                "{}: tell tests/authorisation.rs what stands for {other} after {before}",
+                endpoint.path
+            ),
         });
     }
     if matches!(sample(endpoint, fixture), Sent::File) {
@@ -113,29 +161,45 @@ enum Sent {
 }
 
 fn sample(endpoint: &Endpoint, fixture: &Fixture) -> Sent {
-    let form = |fields: &[(&'static str, &str)]| Sent::Form(fields.iter().map(|(k, v)| (*k, (*v).to_owned())).collect());
+    let form = |fields: &[(&'static str, &str)]| {
+        Sent::Form(fields.iter().map(|(k, v)| (*k, (*v).to_owned())).collect())
+    };
     match (endpoint.verb, endpoint.path) {
         (Verb::Get, _) => Sent::Nothing,
         (_, "/api/v1/incidents") => Sent::Json(json!({ "title": "Sampled" })),
         (_, "/api/v1/incidents/{id}") => Sent::Json(json!({ "title": "Renamed" })),
-        (_, "/api/v1/incidents/{id}/entries") => Sent::Json(json!({ "id": new_id(), "kind": "note", "text": "sampled" })),
+        (_, "/api/v1/incidents/{id}/entries") => {
+            Sent::Json(json!({ "id": new_id(), "kind": "note", "text": "sampled" }))
+        }
         (_, "/api/v1/incidents/{id}/entries/{entry}") => Sent::Json(json!({ "text": "changed" })),
-        (_, "/api/v1/incidents/{id}/entries/{entry}/redact") => Sent::Json(json!({ "reason": "sampled" })),
+        (_, "/api/v1/incidents/{id}/entries/{entry}/redact") => {
+            Sent::Json(json!({ "reason": "sampled" }))
+        }
         (_, "/api/v1/incidents/{id}/attachments") => Sent::File,
         (_, path) if path.starts_with("/api/") => Sent::Nothing,
-        (_, "/incidents/{id}/entries") => form(&[("id", &new_id()), ("kind", "note"), ("text", "sampled")]),
+        (_, "/incidents/{id}/entries") => {
+            form(&[("id", &new_id()), ("kind", "note"), ("text", "sampled")])
+        }
         (_, "/incidents/{id}/share/access") => form(&[("user", &fixture.user)]),
         (_, "/people/{person}/role") => form(&[("role", "responder")]),
         (_, "/people/invites") => form(&[("role", "viewer")]),
         _ => form(&[
-            ("title", "Sampled"), ("text", "sampled"), ("label", "Sampled"), ("reason", "sampled"), ("name", "Sampled"),
-            ("services", ""), ("description", ""), ("revision", "1"),
+            ("title", "Sampled"),
+            ("text", "sampled"),
+            ("label", "Sampled"),
+            ("reason", "sampled"),
+            ("name", "Sampled"),
+            ("services", ""),
+            ("description", ""),
+            ("revision", "1"),
         ]),
     }
 }
 
 async fn ask(client: &Client, endpoint: &Endpoint, fixture: &Fixture) -> (Verdict, u16) {
-    let mut request = client.request(endpoint.verb.word(), &path(endpoint, fixture)).header("accept", "text/html");
+    let mut request = client
+        .request(endpoint.verb.word(), &path(endpoint, fixture))
+        .header("accept", "text/html");
     request = match sample(endpoint, fixture) {
         Sent::Nothing => request,
         Sent::Json(body) => request.json(&body),
@@ -146,7 +210,10 @@ async fn ask(client: &Client, endpoint: &Endpoint, fixture: &Fixture) -> (Verdic
     };
     // A stream never ends, so the body is not read.
     let answer = request.send().await.unwrap();
-    let to_login = answer.headers().get("location").is_some_and(|to| to.to_str().unwrap().starts_with("/login"));
+    let to_login = answer
+        .headers()
+        .get("location")
+        .is_some_and(|to| to.to_str().unwrap().starts_with("/login"));
     let verdict = match answer.status().as_u16() {
         401 => Verdict::SignIn,
         303 if to_login && endpoint.path != "/logout" => Verdict::SignIn,
@@ -171,9 +238,13 @@ async fn every_endpoint_lets_in_whom_it_should_and_nobody_else() {
     let server = TestServer::start().await;
     let mut wrong = Vec::new();
     let mut fixtures = BTreeMap::new();
-    for endpoint in router::endpoints().iter().filter(|endpoint| !is_left_out(endpoint)) {
+    for endpoint in router::endpoints()
+        .iter()
+        .filter(|endpoint| !is_left_out(endpoint))
+    {
         for restricted in [false, true] {
-            let about_incidents = matches!(endpoint.access, Access::Incident(_) | Access::Author(_));
+            let about_incidents =
+                matches!(endpoint.access, Access::Incident(_) | Access::Author(_));
             if restricted && !about_incidents {
                 continue;
             }
@@ -197,7 +268,12 @@ async fn every_endpoint_lets_in_whom_it_should_and_nobody_else() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} answers are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} answers are wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -206,7 +282,14 @@ fn the_list_of_endpoints_is_kept() {
         .iter()
         // Only in development builds.
         .filter(|endpoint| endpoint.path != "/styleguide")
-        .map(|endpoint| format!("{:6} {} — {:?}", endpoint.verb.word(), endpoint.path, endpoint.access))
+        .map(|endpoint| {
+            format!(
+                "{:6} {} — {:?}",
+                endpoint.verb.word(),
+                endpoint.path,
+                endpoint.access
+            )
+        })
         .collect();
     lines.sort_by(|a, b| a[7..].cmp(&b[7..]));
     let found = lines.join("\n") + "\n";
@@ -215,7 +298,10 @@ fn the_list_of_endpoints_is_kept() {
         std::fs::write(path, &found).unwrap();
     }
     let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(kept == found, "tests/endpoints.txt is not what the router serves. Look at the difference, then run this test with RIDEOUT_TEST_ACCEPT=1.\n{found}");
+    assert!(
+        kept == found,
+        "tests/endpoints.txt is not what the router serves. Look at the difference, then run this test with RIDEOUT_TEST_ACCEPT=1.\n{found}"
+    );
 }
 
 #[test]

@@ -17,13 +17,24 @@ fn beside(server: &TestServer, arguments: &[&str], input: &str) -> Output {
 
 #[track_caller]
 fn done(output: Output) -> String {
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     text(&output.stdout)
 }
 
 #[track_caller]
 fn refused(output: Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     text(&output.stderr)
 }
 
@@ -31,22 +42,81 @@ fn refused(output: Output) -> String {
 async fn a_person_and_a_token_are_made_beside_a_running_server() {
     for server in TestServer::each().await {
         let password = "violet harbour candle 7\n";
-        let create = ["user", "create", "--email", "New@Example.org", "--name", "Nora New", "--role", "responder", "--password-stdin"];
+        let create = [
+            "user",
+            "create",
+            "--email",
+            "New@Example.org",
+            "--name",
+            "Nora New",
+            "--role",
+            "responder",
+            "--password-stdin",
+        ];
         done(beside(&server, &create, password));
         assert!(refused(beside(&server, &create, password)).contains("has an account already"));
         assert!(done(beside(&server, &["user", "list"], "")).contains("new@example.org"));
 
-        let token = done(beside(&server, &["token", "create", "--email", "new@example.org", "--name", "script"], ""));
+        let token = done(beside(
+            &server,
+            &[
+                "token",
+                "create",
+                "--email",
+                "new@example.org",
+                "--name",
+                "script",
+            ],
+            "",
+        ));
         assert_eq!(token.lines().count(), 1, "only the token: {token}");
         let nora = Client::new(&server.main, Some(token.trim().to_owned()));
         let me = nora.get("/api/v1/me").await.expect(200).json();
-        assert_eq!((me["name"].as_str(), me["role"].as_str()), (Some("Nora New"), Some("responder")));
-        assert!(!server.log().contains(token.trim()), "a token is in the log");
+        assert_eq!(
+            (me["name"].as_str(), me["role"].as_str()),
+            (Some("Nora New"), Some("responder"))
+        );
+        assert!(
+            !server.log().contains(token.trim()),
+            "a token is in the log"
+        );
 
-        assert!(refused(beside(&server, &["token", "create", "--email", "nobody@example.org", "--name", "x"], "")).contains("nobody@example.org"));
-        let wrong = beside(&server, &["user", "create", "--email", "x@example.org", "--name", "X", "--role", "king", "--password-stdin"], password);
+        assert!(
+            refused(beside(
+                &server,
+                &[
+                    "token",
+                    "create",
+                    "--email",
+                    "nobody@example.org",
+                    "--name",
+                    "x"
+                ],
+                ""
+            ))
+            .contains("nobody@example.org")
+        );
+        let wrong = beside(
+            &server,
+            &[
+                "user",
+                "create",
+                "--email",
+                "x@example.org",
+                "--name",
+                "X",
+                "--role",
+                "king",
+                "--password-stdin",
+            ],
+            password,
+        );
         assert_eq!(wrong.status.code(), Some(2));
-        assert!(text(&wrong.stderr).contains("commander"), "the roles are named: {}", text(&wrong.stderr));
+        assert!(
+            text(&wrong.stderr).contains("commander"),
+            "the roles are named: {}",
+            text(&wrong.stderr)
+        );
     }
 }
 
@@ -55,25 +125,40 @@ async fn a_backup_made_under_way_is_restored_and_nothing_else_is() {
     let mut server = TestServer::start().await;
     let commander = server.client(Who::Commander);
     let incident = commander.declare("Before the backup").await;
-    commander.note(&incident, &new_id(), "kept").await.expect(201);
+    commander
+        .note(&incident, &new_id(), "kept")
+        .await
+        .expect(201);
     let copy = server.folder().join("copy.db");
     let copy = copy.to_str().unwrap();
     assert!(done(beside(&server, &["backup", copy], "")).contains("complete and checked"));
     assert!(refused(beside(&server, &["backup", copy], "")).contains("exists already"));
-    commander.note(&incident, &new_id(), "lost by the restore").await.expect(201);
+    commander
+        .note(&incident, &new_id(), "lost by the restore")
+        .await
+        .expect(201);
 
     assert!(refused(beside(&server, &["restore", copy], "")).contains("another Rideout server"));
     server.ask_to_stop();
     assert!(server.ended().await.success());
 
     let junk = server.folder().join("junk.db");
-    std::fs::write(&junk, "this is no database at all, and long enough to look like one").unwrap();
+    std::fs::write(
+        &junk,
+        "this is no database at all, and long enough to look like one",
+    )
+    .unwrap();
     refused(beside(&server, &["restore", junk.to_str().unwrap()], ""));
     refused(beside(&server, &["restore", "missing.db"], ""));
     assert!(done(beside(&server, &["restore", copy], "")).contains("restored"));
 
     server.restart();
-    let entries = server.client(Who::Viewer).get(&format!("/api/v1/incidents/{incident}/entries")).await.expect(200).text;
+    let entries = server
+        .client(Who::Viewer)
+        .get(&format!("/api/v1/incidents/{incident}/entries"))
+        .await
+        .expect(200)
+        .text;
     assert!(entries.contains("kept") && !entries.contains("lost by the restore"));
     let left: Vec<String> = std::fs::read_dir(server.folder())
         .unwrap()
@@ -89,13 +174,21 @@ async fn every_incident_is_exported_restricted_ones_too() {
         let commander = server.client(Who::Commander);
         commander.declare("Reservations crawl").await;
         let secret = serde_json::json!({ "title": "A secret matter", "restricted": true });
-        commander.post("/api/v1/incidents", &secret).await.expect(201);
+        commander
+            .post("/api/v1/incidents", &secret)
+            .await
+            .expect(201);
         let shown = done(beside(&server, &["export", "--out", "all"], ""));
         assert!(shown.contains("2 incidents"), "{shown}");
-        let files: Vec<_> = std::fs::read_dir(server.folder().join("all")).unwrap().map(|f| f.unwrap().path()).collect();
+        let files: Vec<_> = std::fs::read_dir(server.folder().join("all"))
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .collect();
         assert_eq!(files.len(), 2);
         assert!(files.iter().all(|file| file.extension().unwrap() == "md"));
-        let json: serde_json::Value = serde_json::from_str(&done(beside(&server, &["export", "--format", "json"], ""))).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&done(beside(&server, &["export", "--format", "json"], "")))
+                .unwrap();
         assert_eq!(json.as_array().unwrap().len(), 2);
         assert!(json.to_string().contains("A secret matter"));
     }
@@ -104,8 +197,21 @@ async fn every_incident_is_exported_restricted_ones_too() {
 #[tokio::test]
 async fn the_doctor_finds_a_healthy_server_healthy() {
     for server in TestServer::each().await {
-        let shown = done(beside(&server, &["doctor", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"], ""));
-        assert!(shown.contains("integrity") && shown.ends_with("All is well.\n"), "{shown}");
+        let shown = done(beside(
+            &server,
+            &[
+                "doctor",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin-listen",
+                "127.0.0.1:0",
+            ],
+            "",
+        ));
+        assert!(
+            shown.contains("integrity") && shown.ends_with("All is well.\n"),
+            "{shown}"
+        );
     }
 }
 
@@ -119,19 +225,43 @@ async fn the_doctor_says_what_is_wrong_and_what_to_do() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = beside(&server, &["doctor", "--listen", &address, "--admin-listen", "127.0.0.1:0"], "");
+    let output = beside(
+        &server,
+        &[
+            "doctor",
+            "--listen",
+            &address,
+            "--admin-listen",
+            "127.0.0.1:0",
+        ],
+        "",
+    );
     assert_eq!(output.status.code(), Some(1));
     let shown = text(&output.stdout);
-    assert!(shown.contains("BAD   permissions") && shown.contains("→ chmod 600"), "{shown}");
-    assert!(shown.contains(&format!("BAD   listen: {address}")), "{shown}");
+    assert!(
+        shown.contains("BAD   permissions") && shown.contains("→ chmod 600"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(&format!("BAD   listen: {address}")),
+        "{shown}"
+    );
 }
 
 #[test]
 fn commands_without_a_database_say_so() {
     let folder = tempfile::tempdir().unwrap();
-    for arguments in [&["user", "list"][..], &["export"], &["migrate"], &["backup", "x.db"]] {
+    for arguments in [
+        &["user", "list"][..],
+        &["export"],
+        &["migrate"],
+        &["backup", "x.db"],
+    ] {
         let output = rideout(folder.path(), arguments, &[], "");
-        assert!(refused(output).contains("there is no database at"), "{arguments:?}");
+        assert!(
+            refused(output).contains("there is no database at"),
+            "{arguments:?}"
+        );
     }
 }
 
@@ -147,8 +277,15 @@ async fn migrate_tells_and_does() {
 fn help_teaches_and_completions_complete() {
     let folder = tempfile::tempdir().unwrap();
     let shown = done(rideout(folder.path(), &["serve", "--help"], &[], ""));
-    assert!(shown.contains("Examples:") && shown.contains("--admin-listen") && shown.contains("RIDEOUT_LISTEN"));
+    assert!(
+        shown.contains("Examples:")
+            && shown.contains("--admin-listen")
+            && shown.contains("RIDEOUT_LISTEN")
+    );
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        assert!(done(rideout(folder.path(), &["completions", shell], &[], "")).contains("restore"), "{shell}");
+        assert!(
+            done(rideout(folder.path(), &["completions", shell], &[], "")).contains("restore"),
+            "{shell}"
+        );
     }
 }

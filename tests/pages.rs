@@ -1,21 +1,53 @@
 //! Pages and forms, as a browser without JavaScript uses them.
 
-use crate::{door::sign_in, support::{TestServer, Who, send}};
+use crate::{
+    door::sign_in,
+    support::{TestServer, Who, send},
+};
 
 #[tokio::test]
 async fn an_incident_is_declared_by_a_form() {
     for server in TestServer::each().await {
         let browser = sign_in(&server, Who::Responder).await;
-        let form = browser.get("/incidents/new?title=Slow+%26+sad").await.expect(200);
-        assert!(form.text.ends_with("</html>") && form.text.contains("value=\"Slow &amp; sad\""), "{}", form.text);
-        let id = form.text.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        let fields = [("id", id.as_str()), ("title", "Reservations crawl"), ("severity", "SEV1"), ("services", "store, carrier"), ("started", "30")];
+        let form = browser
+            .get("/incidents/new?title=Slow+%26+sad")
+            .await
+            .expect(200);
+        assert!(
+            form.text.ends_with("</html>") && form.text.contains("value=\"Slow &amp; sad\""),
+            "{}",
+            form.text
+        );
+        let id = form
+            .text
+            .split("name=\"id\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
+        let fields = [
+            ("id", id.as_str()),
+            ("title", "Reservations crawl"),
+            ("severity", "SEV1"),
+            ("services", "store, carrier"),
+            ("started", "30"),
+        ];
         let answer = browser.form("/incidents", &fields).await.expect(303);
         assert_eq!(answer.header("location"), format!("/incidents/{id}"));
         let again = browser.form("/incidents", &fields).await.expect(303);
-        assert_eq!(again.header("location"), format!("/incidents/{id}"), "sent twice, it is one incident");
+        assert_eq!(
+            again.header("location"),
+            format!("/incidents/{id}"),
+            "sent twice, it is one incident"
+        );
         let list = browser.get("/incidents").await.expect(200);
-        assert!(list.text.contains("Reservations crawl") && list.text.contains("INC-1"), "{}", list.text);
+        assert!(
+            list.text.contains("Reservations crawl") && list.text.contains("INC-1"),
+            "{}",
+            list.text
+        );
         assert!(!list.text.contains("INC-2"));
         let none = browser.get("/incidents?status=resolved").await.expect(200);
         assert!(!none.text.contains("INC-1"));
@@ -27,17 +59,42 @@ async fn a_form_that_is_refused_keeps_what_was_typed() {
     let server = TestServer::start().await;
     let browser = sign_in(&server, Who::Responder).await;
     let typed = "</textarea><script>alert(1)</script> \"quoted\"";
-    let fields = [("title", " "), ("severity", "SEV1"), ("services", "a, b"), ("description", typed), ("restricted", "on")];
+    let fields = [
+        ("title", " "),
+        ("severity", "SEV1"),
+        ("services", "a, b"),
+        ("description", typed),
+        ("restricted", "on"),
+    ];
     let page = browser.form("/incidents", &fields).await.expect(422);
     assert!(page.text.contains("The title is empty"), "{}", page.text);
     assert!(page.text.contains("value=\"a, b\""));
-    assert!(page.text.contains("&lt;/textarea") && page.text.contains("&lt;script") && !page.text.contains("<script>alert(1)"), "{}", page.text);
-    let bad = browser.form("/incidents", &[("title", "x"), ("severity", "SEV9")]).await.expect(422);
+    assert!(
+        page.text.contains("&lt;/textarea")
+            && page.text.contains("&lt;script")
+            && !page.text.contains("<script>alert(1)"),
+        "{}",
+        page.text
+    );
+    let bad = browser
+        .form("/incidents", &[("title", "x"), ("severity", "SEV9")])
+        .await
+        .expect(422);
     assert!(bad.text.contains("SEV9"));
-    let request = browser.request("POST", "/incidents").header("content-type", "application/x-www-form-urlencoded");
-    let page = send(request.body(b"title=%ff%fe".to_vec())).await.expect(422);
-    assert!(page.text.contains("UTF-8") && page.text.ends_with("</html>"), "{}", page.text);
-    let request = browser.request("POST", "/incidents").header("content-type", "text/plain");
+    let request = browser
+        .request("POST", "/incidents")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let page = send(request.body(b"title=%ff%fe".to_vec()))
+        .await
+        .expect(422);
+    assert!(
+        page.text.contains("UTF-8") && page.text.ends_with("</html>"),
+        "{}",
+        page.text
+    );
+    let request = browser
+        .request("POST", "/incidents")
+        .header("content-type", "text/plain");
     send(request.body("title=x")).await.expect(415);
 }
 
@@ -45,26 +102,50 @@ async fn a_form_that_is_refused_keeps_what_was_typed() {
 async fn every_error_page_is_whole_and_leads_on() {
     let server = TestServer::start().await;
     let browser = sign_in(&server, Who::Viewer).await;
-    for (path, status) in [("/nowhere", 404), ("/incidents/not-an-id", 404), ("/people", 403), ("/incidents/new", 403), ("/health/live", 421)] {
+    for (path, status) in [
+        ("/nowhere", 404),
+        ("/incidents/not-an-id", 404),
+        ("/people", 403),
+        ("/incidents/new", 403),
+        ("/health/live", 421),
+    ] {
         let page = browser.get(path).await.expect(status);
         assert!(page.text.ends_with("</html>"), "{path}");
-        assert!(page.text.contains("href=\"/incidents\""), "{path} leads nowhere");
-        assert!(page.text.contains(page.header("x-request-id")), "{path} names no request");
+        assert!(
+            page.text.contains("href=\"/incidents\""),
+            "{path} leads nowhere"
+        );
+        assert!(
+            page.text.contains(page.header("x-request-id")),
+            "{path} names no request"
+        );
     }
     let page = send(browser.request("HEAD", "/nowhere")).await.expect(404);
     assert_eq!(page.text, "");
-    send(browser.request("DELETE", "/incidents")).await.expect(405);
+    send(browser.request("DELETE", "/incidents"))
+        .await
+        .expect(405);
 }
 
 #[tokio::test]
 async fn the_theme_is_kept_in_a_cookie_and_leads_back() {
     let server = TestServer::start().await;
     let stranger = server.client(Who::Stranger);
-    let answer = stranger.form("/theme", &[("theme", "dark"), ("back", "/login")]).await.expect(303);
+    let answer = stranger
+        .form("/theme", &[("theme", "dark"), ("back", "/login")])
+        .await
+        .expect(303);
     assert_eq!(answer.header("location"), "/login");
-    let page = stranger.with_cookie(answer.header("set-cookie").split(';').next().unwrap()).get("/login").await.expect(200);
+    let page = stranger
+        .with_cookie(answer.header("set-cookie").split(';').next().unwrap())
+        .get("/login")
+        .await
+        .expect(200);
     assert!(page.text.contains("data-theme=\"dark\""));
-    let answer = stranger.form("/theme", &[("theme", "system"), ("back", "//evil.example")]).await.expect(303);
+    let answer = stranger
+        .form("/theme", &[("theme", "system"), ("back", "//evil.example")])
+        .await
+        .expect(303);
     assert_eq!(answer.header("location"), "/");
     assert!(answer.header("set-cookie").contains("Max-Age=0"));
 }
@@ -74,11 +155,18 @@ async fn pages_are_compressed_for_those_who_ask_and_streams_are_not() {
     let server = TestServer::start().await;
     let viewer = server.client(Who::Viewer);
     for coding in ["gzip", "br"] {
-        let answer = viewer.request("GET", "/incidents").header("accept-encoding", coding).send().await.unwrap();
+        let answer = viewer
+            .request("GET", "/incidents")
+            .header("accept-encoding", coding)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.headers()["content-encoding"], coding);
     }
     let incident = server.client(Who::Responder).declare("Streamed").await;
-    let stream = viewer.request("GET", &format!("/api/v1/incidents/{incident}/events")).header("accept-encoding", "gzip, br");
+    let stream = viewer
+        .request("GET", &format!("/api/v1/incidents/{incident}/events"))
+        .header("accept-encoding", "gzip, br");
     let stream = stream.send().await.unwrap();
     assert!(stream.headers().get("content-encoding").is_none());
 }
@@ -90,18 +178,26 @@ async fn a_thousand_pages_are_whole() {
     let incident = browser_declare(&server).await;
     let mut asked = tokio::task::JoinSet::new();
     for n in 0..1000 {
-        let (browser, path) = (browser.clone(), match n % 4 {
-            0 => "/incidents".to_owned(),
-            1 => "/incidents/new".to_owned(),
-            2 => "/nowhere".to_owned(),
-            _ => format!("/incidents/{incident}"),
-        });
+        let (browser, path) = (
+            browser.clone(),
+            match n % 4 {
+                0 => "/incidents".to_owned(),
+                1 => "/incidents/new".to_owned(),
+                2 => "/nowhere".to_owned(),
+                _ => format!("/incidents/{incident}"),
+            },
+        );
         if asked.len() >= 20 {
             asked.join_next().await.unwrap().unwrap();
         }
         asked.spawn(async move {
             let page = browser.get(&path).await;
-            assert!(page.text.ends_with("</html>"), "{path}: {} {}", page.status, page.text);
+            assert!(
+                page.text.ends_with("</html>"),
+                "{path}: {} {}",
+                page.status,
+                page.text
+            );
         });
     }
     while let Some(done) = asked.join_next().await {
@@ -110,5 +206,8 @@ async fn a_thousand_pages_are_whole() {
 }
 
 async fn browser_declare(server: &TestServer) -> String {
-    server.client(Who::Responder).declare("A thousand looks").await
+    server
+        .client(Who::Responder)
+        .declare("A thousand looks")
+        .await
 }

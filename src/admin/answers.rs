@@ -33,7 +33,12 @@ pub(super) fn problem(status: StatusCode, code: &str, title: &str, detail: &str)
         "code": code,
         "detail": detail,
     });
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], format!("{body:#}\n")).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/problem+json")],
+        format!("{body:#}\n"),
+    )
+        .into_response()
 }
 
 /// What there is.
@@ -48,7 +53,11 @@ pub(super) async fn wrong_port(State(shared): State<Arc<Shared>>, uri: Uri) -> R
         StatusCode::MISDIRECTED_REQUEST,
         "main_port",
         "This is asked of the wrong port",
-        &format!("This is the admin listener. {} is answered by the main listener alone: ask http://{main}{}.", uri.path(), uri.path()),
+        &format!(
+            "This is the admin listener. {} is answered by the main listener alone: ask http://{main}{}.",
+            uri.path(),
+            uri.path()
+        ),
     )
 }
 
@@ -82,12 +91,18 @@ pub(super) async fn frame(request: Request, next: Next) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"),
     );
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     if head {
         *response.body_mut() = Body::empty();
     }

@@ -20,26 +20,39 @@ pub(super) async fn live() -> Response {
 /// People can be served. Otherwise 503, and why not.
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let (database, listener) = tokio::join!(database(&shared), listener(&shared));
-    let reasons: Vec<String> = [stopping(&shared), database, listener].into_iter().flatten().collect();
+    let reasons: Vec<String> = [stopping(&shared), database, listener]
+        .into_iter()
+        .flatten()
+        .collect();
     if reasons.is_empty() {
         json(StatusCode::OK, &json!({ "status": "ready" }))
     } else {
-        json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "not ready", "reasons": reasons }))
+        json(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "not ready", "reasons": reasons }),
+        )
     }
 }
 
 fn stopping(shared: &Shared) -> Option<String> {
-    shared.is_stopping().then(|| "Rideout is stopping".to_owned())
+    shared
+        .is_stopping()
+        .then(|| "Rideout is stopping".to_owned())
 }
 
 async fn database(shared: &Shared) -> Option<String> {
     let asked = timeout(PATIENCE, async {
         let db = shared.db().await.map_err(|error| error.to_string())?;
         db.ping(PATIENCE).await.map_err(|error| error.to_string())?;
-        db.migration_status().await.map_err(|error| error.to_string())
+        db.migration_status()
+            .await
+            .map_err(|error| error.to_string())
     });
     match asked.await {
-        Err(_) => Some(format!("the database does not answer within {} seconds", PATIENCE.as_secs())),
+        Err(_) => Some(format!(
+            "the database does not answer within {} seconds",
+            PATIENCE.as_secs()
+        )),
         Ok(Err(why)) => Some(why),
         Ok(Ok(status)) => outdated(&status),
     }
@@ -52,7 +65,12 @@ fn outdated(status: &MigrationStatus) -> Option<String> {
     if !status.unfinished.is_empty() {
         return Some("a migration of the database was broken off".to_owned());
     }
-    (!status.pending.is_empty()).then(|| format!("{} migrations of the database are to be applied", status.pending.len()))
+    (!status.pending.is_empty()).then(|| {
+        format!(
+            "{} migrations of the database are to be applied",
+            status.pending.len()
+        )
+    })
 }
 
 async fn listener(shared: &Shared) -> Option<String> {
@@ -71,11 +89,19 @@ async fn listener(shared: &Shared) -> Option<String> {
 /// The worker turns: answers after a cycle that began after the question.
 pub(super) async fn engine(State(shared): State<Arc<Shared>>) -> Response {
     let Some((_, housekeeping)) = shared.main() else {
-        return json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "the worker has not started yet" }));
+        return json(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "the worker has not started yet" }),
+        );
     };
     match housekeeping.next_full_cycle(CYCLE).await {
-        Some(cycle) if cycle.failed.is_none() => json(StatusCode::OK, &json!({ "status": "turns", "last": cycle })),
-        Some(cycle) => json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "failed", "last": cycle })),
+        Some(cycle) if cycle.failed.is_none() => {
+            json(StatusCode::OK, &json!({ "status": "turns", "last": cycle }))
+        }
+        Some(cycle) => json(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "failed", "last": cycle }),
+        ),
         None => json(
             StatusCode::SERVICE_UNAVAILABLE,
             &json!({ "status": format!("no cycle was completed within {} seconds", CYCLE.as_secs()) }),

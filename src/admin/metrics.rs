@@ -11,7 +11,9 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::Arc;
 
 /// Seconds, from a page out of memory to the time-out.
-const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
+const SECONDS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0,
+];
 
 /// Begins to count.
 ///
@@ -29,27 +31,60 @@ pub fn install() -> Result<PrometheusHandle, String> {
 }
 
 fn describe() {
-    describe_counter!("rideout_http_requests_total", "Requests of the main listener, by method, route and status.");
-    describe_histogram!("rideout_http_request_seconds", "Time from a request to its answer, by route.");
+    describe_counter!(
+        "rideout_http_requests_total",
+        "Requests of the main listener, by method, route and status."
+    );
+    describe_histogram!(
+        "rideout_http_request_seconds",
+        "Time from a request to its answer, by route."
+    );
     for (name, help) in [
         ("rideout_build_info", "1; the labels tell the version."),
         ("rideout_uptime_seconds", "Time since the process began."),
         ("rideout_memory_resident_bytes", "Memory of the process."),
         ("rideout_requests_in_work", "Requests worked on now."),
-        ("rideout_requests_waiting", "Requests that wait for a place."),
-        ("rideout_requests_turned_away", "Requests turned away for lack of a place, since the start."),
+        (
+            "rideout_requests_waiting",
+            "Requests that wait for a place.",
+        ),
+        (
+            "rideout_requests_turned_away",
+            "Requests turned away for lack of a place, since the start.",
+        ),
         ("rideout_live_viewers", "Open live streams."),
-        ("rideout_db_queue_depth", "Operations that wait for the writer of the database."),
-        ("rideout_db_operations", "Write operations committed, since the start."),
-        ("rideout_db_operations_failed", "Write operations rolled back, since the start."),
-        ("rideout_db_commits", "Commits, since the start; fewer than operations when they were grouped."),
-        ("rideout_db_commits_failed", "Commits that failed, since the start."),
+        (
+            "rideout_db_queue_depth",
+            "Operations that wait for the writer of the database.",
+        ),
+        (
+            "rideout_db_operations",
+            "Write operations committed, since the start.",
+        ),
+        (
+            "rideout_db_operations_failed",
+            "Write operations rolled back, since the start.",
+        ),
+        (
+            "rideout_db_commits",
+            "Commits, since the start; fewer than operations when they were grouped.",
+        ),
+        (
+            "rideout_db_commits_failed",
+            "Commits that failed, since the start.",
+        ),
         ("rideout_db_last_batch", "Operations in the last commit."),
         ("rideout_db_max_batch", "Operations in the largest commit."),
         ("rideout_db_readers_in_use", "Connections now reading."),
-        ("rideout_db_readers", "Connections there may be for reading."),
+        (
+            "rideout_db_readers",
+            "Connections there may be for reading.",
+        ),
         ("rideout_db_size_bytes", "Size of the database."),
-        ("rideout_housekeeping_cycles", "Cycles of the housekeeping worker, since the start."),
+        (
+            "rideout_housekeeping_cycles",
+            "Cycles of the housekeeping worker, since the start.",
+        ),
     ] {
         describe_gauge!(name, help);
     }
@@ -59,10 +94,20 @@ fn describe() {
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     refresh(&shared).await;
     shared.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shared.metrics.render()).into_response()
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        shared.metrics.render(),
+    )
+        .into_response()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "figures for people; 2^53 is enough")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "figures for people; 2^53 is enough"
+)]
 async fn refresh(shared: &Shared) {
     gauge!("rideout_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!("rideout_uptime_seconds").set(shared.began.elapsed().as_secs_f64());
@@ -70,7 +115,9 @@ async fn refresh(shared: &Shared) {
     if let Some(bytes) = state::database_bytes(shared).await {
         gauge!("rideout_db_size_bytes").set(bytes as f64);
     }
-    let Some((web, housekeeping)) = shared.main() else { return };
+    let Some((web, housekeeping)) = shared.main() else {
+        return;
+    };
     gauge!("rideout_requests_in_work").set(web.gate.inside() as f64);
     gauge!("rideout_requests_waiting").set(web.gate.waiting() as f64);
     gauge!("rideout_requests_turned_away").set(web.gate.turned_away() as f64);

@@ -14,10 +14,7 @@ mod state;
 
 pub use shared::Shared;
 
-use crate::{
-    cli::Failure,
-    server::connections::Connections,
-};
+use crate::{cli::Failure, server::connections::Connections};
 use axum::{
     Router,
     routing::{MethodRouter, get},
@@ -29,8 +26,15 @@ use tokio::{
 };
 
 /// Paths that only the admin listener answers.
-pub const PATHS: &[&str] =
-    &["/health/live", "/health/ready", "/health/engine", "/metrics", "/config", "/state", "/log-level"];
+pub const PATHS: &[&str] = &[
+    "/health/live",
+    "/health/ready",
+    "/health/engine",
+    "/metrics",
+    "/config",
+    "/state",
+    "/log-level",
+];
 
 /// Whether a path belongs to the admin listener.
 #[must_use]
@@ -99,15 +103,19 @@ pub fn start(shared: Arc<Shared>, listener: std::net::TcpListener) -> Result<Adm
             Ok(listener) => {
                 let (_never, asked) = mpsc::channel(1);
                 let connections = Connections::new(CONNECTIONS, asked);
-                connections.accept(listener, router(Arc::clone(&shared)), stopping).await;
+                connections
+                    .accept(listener, router(Arc::clone(&shared)), stopping)
+                    .await;
                 shared.close().await;
             }
             Err(error) => tracing::error!(%error, "the admin listener cannot start"),
         }
     };
-    let thread = std::thread::Builder::new().name("rideout-admin".to_owned()).spawn(move || {
-        runtime.block_on(serve);
-        runtime.shutdown_background();
-    })?;
+    let thread = std::thread::Builder::new()
+        .name("rideout-admin".to_owned())
+        .spawn(move || {
+            runtime.block_on(serve);
+            runtime.shutdown_background();
+        })?;
     Ok(AdminThread { stop, thread })
 }

@@ -66,13 +66,17 @@ impl Shared {
     /// The main listener's real address.
     #[must_use]
     pub fn main_address(&self) -> SocketAddr {
-        self.addresses.get().map_or(self.resolved.config.listen, |both| both.0)
+        self.addresses
+            .get()
+            .map_or(self.resolved.config.listen, |both| both.0)
     }
 
     /// The admin listener's real address.
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
-        self.addresses.get().map_or(self.resolved.config.admin_listen, |both| both.1)
+        self.addresses
+            .get()
+            .map_or(self.resolved.config.admin_listen, |both| both.1)
     }
 
     /// The main listener is ready.
@@ -100,7 +104,11 @@ impl Shared {
     /// The questions that the main listener's loop answers. To be taken once.
     #[must_use]
     pub fn heartbeat(&self) -> mpsc::Receiver<Question> {
-        let taken = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = self
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         taken.unwrap_or_else(|| mpsc::channel(1).1)
     }
 
@@ -117,7 +125,9 @@ impl Shared {
     /// When the database cannot be opened.
     pub async fn db(&self) -> Result<&Db, OpenError> {
         let url = &self.resolved.config.database_url;
-        self.db.get_or_try_init(|| Db::open(url, OpenOptions::admin())).await
+        self.db
+            .get_or_try_init(|| Db::open(url, OpenOptions::admin()))
+            .await
     }
 
     /// Closes the admin listener's own connection.

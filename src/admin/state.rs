@@ -20,11 +20,24 @@ pub(super) async fn config(State(shared): State<Arc<Shared>>) -> Response {
     let mut settings = Map::new();
     for (key, value) in reference::effective(&resolved.config) {
         // The level in force may have been set since.
-        let value = if key == "log_level" { shared.log.get() } else { value };
-        settings.insert(key.to_owned(), json!({ "value": value, "from": resolved.origin(key).to_string() }));
+        let value = if key == "log_level" {
+            shared.log.get()
+        } else {
+            value
+        };
+        settings.insert(
+            key.to_owned(),
+            json!({ "value": value, "from": resolved.origin(key).to_string() }),
+        );
     }
-    let file = resolved.file.as_ref().map(|path| path.display().to_string());
-    json(StatusCode::OK, &json!({ "file": file, "settings": settings }))
+    let file = resolved
+        .file
+        .as_ref()
+        .map(|path| path.display().to_string());
+    json(
+        StatusCode::OK,
+        &json!({ "file": file, "settings": settings }),
+    )
 }
 
 /// Queues, live pages, connections to the database, build.
@@ -79,17 +92,28 @@ pub(super) async fn set_log_level(State(shared): State<Arc<Shared>>, filter: Str
     match shared.log.set(&filter) {
         Ok(()) => {
             let now = shared.log.get();
-            tracing::info!(level.before = before, level.now = now, "the log level was changed");
+            tracing::info!(
+                level.before = before,
+                level.now = now,
+                "the log level was changed"
+            );
             format!("{now}\n").into_response()
         }
-        Err(why) => problem(StatusCode::BAD_REQUEST, "log_level", "This is no log level", &why),
+        Err(why) => problem(
+            StatusCode::BAD_REQUEST,
+            "log_level",
+            "This is no log level",
+            &why,
+        ),
     }
 }
 
 /// Memory of the process, where the system tells it.
 pub(super) fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kilobytes * 1024)
 }

@@ -11,7 +11,11 @@ use std::{
 pub(super) async fn backup(db: Db, file: PathBuf) -> Result<(), Failure> {
     match db.backup_to(&file).await {
         Ok(report) => {
-            out::line(&format!("{} ({} kB) is complete and checked.", report.path.display(), report.bytes.div_ceil(1024)));
+            out::line(&format!(
+                "{} ({} kB) is complete and checked.",
+                report.path.display(),
+                report.bytes.div_ceil(1024)
+            ));
             Ok(())
         }
         Err(BackupError::Postgres) => Err(Failure::new(format!(
@@ -56,19 +60,28 @@ async fn check(file: &Path) -> Result<(), Failure> {
     db.close().await;
     let status = status?;
     if !status.unknown.is_empty() {
-        return Err(Failure::new("the backup was made by a newer Rideout: restore it with that version"));
+        return Err(Failure::new(
+            "the backup was made by a newer Rideout: restore it with that version",
+        ));
     }
     if status.applied.is_empty() {
-        return Err(Failure::new("this is no backup of Rideout: it has none of its tables"));
+        return Err(Failure::new(
+            "this is no backup of Rideout: it has none of its tables",
+        ));
     }
     match findings?.first() {
-        Some(finding) => Err(Failure::new(format!("the backup is damaged ({finding}): take an older one"))),
+        Some(finding) => Err(Failure::new(format!(
+            "the backup is damaged ({finding}): take an older one"
+        ))),
         None => Ok(()),
     }
 }
 
 async fn put_in_place(target: &Path, incoming: &Path) -> Result<(), Failure> {
-    let written = File::options().write(true).open(incoming).map_err(|error| at(incoming, &error))?;
+    let written = File::options()
+        .write(true)
+        .open(incoming)
+        .map_err(|error| at(incoming, &error))?;
     written.sync_all().map_err(|error| at(incoming, &error))?;
     let existed = target.exists();
     let kept = beside(target, ".before-restore");
@@ -86,11 +99,19 @@ async fn put_in_place(target: &Path, incoming: &Path) -> Result<(), Failure> {
         remove(&beside(incoming, ending))?;
     }
     fs::rename(incoming, target).map_err(|error| at(target, &error))?;
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| at(folder, &error))?;
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| at(folder, &error))?;
     out::line(&format!("{} is restored.", target.display()));
     if existed {
-        out::line(&format!("What was there before is kept as {}.", kept.display()));
+        out::line(&format!(
+            "What was there before is kept as {}.",
+            kept.display()
+        ));
     }
     Ok(())
 }

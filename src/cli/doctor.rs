@@ -48,18 +48,24 @@ pub(super) fn run(settings: &AllFlags) -> Result<(), Failure> {
             Ok(())
         }
         1 => Err(Failure::new("one thing needs you; see the line marked BAD")),
-        n => Err(Failure::new(format!("{n} things need you; see the lines marked BAD"))),
+        n => Err(Failure::new(format!(
+            "{n} things need you; see the lines marked BAD"
+        ))),
     }
 }
 
 fn configuration(resolved: &Resolved, findings: &Findings) {
     match &resolved.file {
-        Some(file) => findings.good(&format!("configuration: {} and the environment are understood", file.display())),
+        Some(file) => findings.good(&format!(
+            "configuration: {} and the environment are understood",
+            file.display()
+        )),
         None => findings.good("configuration: no file, the environment is understood"),
     }
     let config = &resolved.config;
     if !config.listen.ip().is_loopback() && !config.is_https() {
-        findings.note("people reach Rideout without https: put a proxy in front and set public_url");
+        findings
+            .note("people reach Rideout without https: put a proxy in front and set public_url");
     }
     if !config.admin_listen.ip().is_loopback() {
         findings.note("the admin listener is open to the network and asks nobody to sign in: keep others out by a firewall");
@@ -67,13 +73,23 @@ fn configuration(resolved: &Resolved, findings: &Findings) {
 }
 
 fn disk(file: &Path, findings: &mut Findings) {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     match rustix::fs::statvfs(folder) {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-            let shown = format!("{} MB are free in {}", free / (1024 * 1024), folder.display());
+            let shown = format!(
+                "{} MB are free in {}",
+                free / (1024 * 1024),
+                folder.display()
+            );
             if free < LITTLE_SPACE {
-                findings.bad(&format!("disk: only {shown}"), "make room, or move the database with `rideout backup` to a larger disk");
+                findings.bad(
+                    &format!("disk: only {shown}"),
+                    "make room, or move the database with `rideout backup` to a larger disk",
+                );
             } else {
                 findings.good(&format!("disk: {shown}"));
             }
@@ -91,7 +107,9 @@ fn disk(file: &Path, findings: &mut Findings) {
             findings.good("permissions: only its owner can read the database");
         } else {
             findings.bad(
-                &format!("permissions: others on this machine can read the database (mode {mode:o})"),
+                &format!(
+                    "permissions: others on this machine can read the database (mode {mode:o})"
+                ),
                 &format!("chmod 600 {}", file.display()),
             );
         }
@@ -108,16 +126,25 @@ async fn database(url: &DatabaseUrl, findings: &mut Findings) -> bool {
                 false
             }
             Err(error @ OpenError::InUse { .. }) => {
-                findings.good(&format!("lock: {}", error.to_string().split(':').next().unwrap_or_default()));
+                findings.good(&format!(
+                    "lock: {}",
+                    error.to_string().split(':').next().unwrap_or_default()
+                ));
                 true
             }
             Err(error) => {
-                findings.bad(&format!("database: {error}"), "do what this sentence says, then ask again");
+                findings.bad(
+                    &format!("database: {error}"),
+                    "do what this sentence says, then ask again",
+                );
                 return false;
             }
         },
         Some(file) => {
-            findings.note(&format!("database: {} does not exist yet; the server creates it", file.display()));
+            findings.note(&format!(
+                "database: {} does not exist yet; the server creates it",
+                file.display()
+            ));
             return false;
         }
         None => false,
@@ -138,28 +165,49 @@ async fn database(url: &DatabaseUrl, findings: &mut Findings) -> bool {
 async fn inside(db: &Db, findings: &mut Findings) {
     match db.migration_status().await {
         Ok(status) if !status.unknown.is_empty() => {
-            findings.bad("migrations: the database was made by a newer Rideout", "use that version, or restore an older backup");
+            findings.bad(
+                "migrations: the database was made by a newer Rideout",
+                "use that version, or restore an older backup",
+            );
         }
         Ok(status) if !status.unfinished.is_empty() => {
-            findings.bad("migrations: one was broken off", "restore the backup made before it");
+            findings.bad(
+                "migrations: one was broken off",
+                "restore the backup made before it",
+            );
         }
         Ok(status) if !status.changed.is_empty() => {
-            findings.bad("migrations: the database was made by another build of Rideout", "use that build");
+            findings.bad(
+                "migrations: the database was made by another build of Rideout",
+                "use that build",
+            );
         }
         Ok(status) if !status.pending.is_empty() => {
-            findings.note(&format!("migrations: {} will be applied when the server starts", status.pending.len()));
+            findings.note(&format!(
+                "migrations: {} will be applied when the server starts",
+                status.pending.len()
+            ));
         }
-        Ok(status) => findings.good(&format!("migrations: all {} are applied", status.applied.len())),
+        Ok(status) => findings.good(&format!(
+            "migrations: all {} are applied",
+            status.applied.len()
+        )),
         Err(error) => findings.bad(&format!("migrations: {error}"), "see the sentences above"),
     }
     match db.check_writable().await {
         Ok(()) => findings.good("writing: the database takes changes"),
-        Err(error) => findings.bad(&format!("writing: {error}"), "check free space and the rights of whoever runs Rideout"),
+        Err(error) => findings.bad(
+            &format!("writing: {error}"),
+            "check free space and the rights of whoever runs Rideout",
+        ),
     }
     match db.integrity_check().await {
         Ok(damage) if damage.is_empty() => findings.good("integrity: the database is sound"),
         Ok(damage) => findings.bad(
-            &format!("integrity: {}", damage.first().map_or("damaged", String::as_str)),
+            &format!(
+                "integrity: {}",
+                damage.first().map_or("damaged", String::as_str)
+            ),
             "stop the server, keep a copy of the file, and restore the last backup",
         ),
         Err(error) => findings.bad(&format!("integrity: {error}"), "restore the last backup"),
@@ -167,21 +215,34 @@ async fn inside(db: &Db, findings: &mut Findings) {
 }
 
 fn ports(config: &Config, running: bool, findings: &mut Findings) {
-    for (what, address) in [("listen", config.listen), ("admin_listen", config.admin_listen)] {
+    for (what, address) in [
+        ("listen", config.listen),
+        ("admin_listen", config.admin_listen),
+    ] {
         match (std::net::TcpListener::bind(address), running) {
             (Ok(_), _) if address.port() == 0 => findings.good(&format!("{what}: any free port")),
             (Ok(_), false) => findings.good(&format!("{what}: {address} is free")),
-            (Ok(_), true) => findings.note(&format!("{what}: {address} is free; the running server listens elsewhere")),
+            (Ok(_), true) => findings.note(&format!(
+                "{what}: {address} is free; the running server listens elsewhere"
+            )),
             (Err(error), true) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                findings.good(&format!("{what}: {address} is taken, by the running server it seems"));
+                findings.good(&format!(
+                    "{what}: {address} is taken, by the running server it seems"
+                ));
             }
-            (Err(error), _) => findings.bad(&format!("{what}: {address}: {error}"), &advice(what, address)),
+            (Err(error), _) => findings.bad(
+                &format!("{what}: {address}: {error}"),
+                &advice(what, address),
+            ),
         }
     }
 }
 
 fn advice(key: &str, address: SocketAddr) -> String {
-    format!("stop what listens on port {}, or set {key} to another address", address.port())
+    format!(
+        "stop what listens on port {}, or set {key} to another address",
+        address.port()
+    )
 }
 
 fn files(config: &Config, findings: &Findings) {

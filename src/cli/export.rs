@@ -14,7 +14,11 @@ pub(super) enum Format {
     Json,
 }
 
-pub(super) async fn run(service: Service, folder: Option<PathBuf>, format: Format) -> Result<(), Failure> {
+pub(super) async fn run(
+    service: Service,
+    folder: Option<PathBuf>,
+    format: Format,
+) -> Result<(), Failure> {
     let ids = service.all_incident_ids().await?;
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).map_err(|error| not_written(folder.display(), &error))?;
@@ -33,7 +37,8 @@ pub(super) async fn run(service: Service, folder: Option<PathBuf>, format: Forma
             Some(folder) => {
                 let ending = if format == Format::Md { "md" } else { "json" };
                 let path = folder.join(format!("{}.{ending}", file_name(&snapshot.room)));
-                std::fs::write(&path, text + "\n").map_err(|error| not_written(path.display(), &error))?;
+                std::fs::write(&path, text + "\n")
+                    .map_err(|error| not_written(path.display(), &error))?;
             }
             None if format == Format::Json && n + 1 < ids.len() => out::line(&(text + ",")),
             None => out::line(&text),

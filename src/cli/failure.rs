@@ -12,12 +12,18 @@ pub struct Failure {
 impl Failure {
     /// A failure with this sentence.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), code: 1 }
+        Self {
+            text: text.into(),
+            code: 1,
+        }
     }
 
     /// Something is wrong with how the command was called or set up.
     pub fn usage(error: impl Error) -> Self {
-        Self { text: chain(&error), code: 2 }
+        Self {
+            text: chain(&error),
+            code: 2,
+        }
     }
 
     /// The exit code: 1 for what went wrong, 2 for what was asked wrongly.

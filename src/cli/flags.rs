@@ -47,12 +47,21 @@ impl<const ALL: bool> Args for SettingFlags<ALL> {
             .help_heading("Settings")
             .global(true);
         Self::keys().fold(command.arg(file), |command, key| {
-            let first = key.help.split_inclusive(". ").next().unwrap_or(key.help).trim_end().trim_end_matches('.');
+            let first = key
+                .help
+                .split_inclusive(". ")
+                .next()
+                .unwrap_or(key.help)
+                .trim_end()
+                .trim_end_matches('.');
             command.arg(
                 Arg::new(key.name)
                     .long(key.flag)
                     .value_name(key.value)
-                    .help(format!("{first} [env: {}] [default: {}]", key.variable, key.default))
+                    .help(format!(
+                        "{first} [env: {}] [default: {}]",
+                        key.variable, key.default
+                    ))
                     .help_heading("Settings")
                     .global(true),
             )

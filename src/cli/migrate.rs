@@ -20,7 +20,9 @@ pub(super) async fn run(db: Db, check: bool) -> Result<(), Failure> {
                 out::line("The database is up to date.");
                 Ok(())
             }
-            n => Err(Failure::new(format!("{n} to be applied: run `rideout migrate`, or start the server"))),
+            n => Err(Failure::new(format!(
+                "{n} to be applied: run `rideout migrate`, or start the server"
+            ))),
         };
     }
     let applied = db.migrate().await?;
@@ -41,10 +43,14 @@ fn shown(one: &MigrationInfo) -> String {
 pub(super) async fn must_be_current(db: &Db) -> Result<(), Failure> {
     let status = db.migration_status().await?;
     if !status.unknown.is_empty() {
-        return Err(Failure::new("the database was made by a newer Rideout: use that version's commands"));
+        return Err(Failure::new(
+            "the database was made by a newer Rideout: use that version's commands",
+        ));
     }
     if status.applied.is_empty() {
-        return Err(Failure::new("the database is empty: run `rideout migrate`, or start the server once"));
+        return Err(Failure::new(
+            "the database is empty: run `rideout migrate`, or start the server once",
+        ));
     }
     if !status.pending.is_empty() {
         return Err(Failure::new(

@@ -160,15 +160,24 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve { example, settings } => serve::run(&settings, example),
         Command::Migrate { check, settings } => with_db(&settings, |db| migrate::run(db, check)),
-        Command::User { command, settings } => with_service(&settings, |service| user::run(service, command)),
-        Command::Token { command, settings } => with_service(&settings, |service| token::run(service, command)),
+        Command::User { command, settings } => {
+            with_service(&settings, |service| user::run(service, command))
+        }
+        Command::Token { command, settings } => {
+            with_service(&settings, |service| token::run(service, command))
+        }
         Command::Backup { file, settings } => with_db(&settings, |db| backup::backup(db, file)),
         Command::Restore { file, settings } => backup::restore(&settings, &file),
-        Command::Export { out, format, settings } => {
-            with_service(&settings, |service| export::run(service, out, format))
-        }
+        Command::Export {
+            out,
+            format,
+            settings,
+        } => with_service(&settings, |service| export::run(service, out, format)),
         Command::Doctor { settings } => doctor::run(&settings),
-        Command::Config { reference, settings } => config::run(&settings, reference),
+        Command::Config {
+            reference,
+            settings,
+        } => config::run(&settings, reference),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rideout", &mut script);
@@ -184,7 +193,8 @@ fn with_db<F: Future<Output = Result<(), Failure>>>(
     what: impl FnOnce(Db) -> F,
 ) -> Result<(), Failure> {
     let resolved = settings.resolve()?;
-    crate::telemetry::start(&resolved.config.log_level, resolved.config.log_format).map_err(Failure::new)?;
+    crate::telemetry::start(&resolved.config.log_level, resolved.config.log_format)
+        .map_err(Failure::new)?;
     in_runtime(async {
         let db = Db::open(&resolved.config.database_url, OpenOptions::tool()).await?;
         let result = what(db.clone()).await;
@@ -206,7 +216,10 @@ fn with_service<F: Future<Output = Result<(), Failure>>>(
 }
 
 fn in_runtime<F: Future<Output = Result<(), Failure>>>(what: F) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(what)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(what)
 }
 
 #[cfg(test)]
@@ -223,7 +236,12 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             assert!(command.get_about().is_some(), "{}", command.get_name());
             for argument in command.get_arguments() {
-                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
             }
         }
     }

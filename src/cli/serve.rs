@@ -5,7 +5,9 @@ use crate::{server, telemetry};
 
 pub(super) fn run(settings: &AllFlags, example: bool) -> Result<(), Failure> {
     let mut settings = settings.clone();
-    let throw_away = if example && settings.resolve()?.origin("database_url") == crate::config::Origin::Default {
+    let throw_away = if example
+        && settings.resolve()?.origin("database_url") == crate::config::Origin::Default
+    {
         let file = throw_away_file();
         settings.or_set("database_url", format!("sqlite:{}", file.display()));
         Some(file)
@@ -13,7 +15,8 @@ pub(super) fn run(settings: &AllFlags, example: bool) -> Result<(), Failure> {
         None
     };
     let resolved = settings.resolve()?;
-    let log = telemetry::start(&resolved.config.log_level, resolved.config.log_format).map_err(Failure::new)?;
+    let log = telemetry::start(&resolved.config.log_level, resolved.config.log_format)
+        .map_err(Failure::new)?;
     let result = server::run(resolved, log, example);
     if let Some(file) = throw_away {
         for ending in ["", "-wal", "-shm", ".lock"] {

@@ -19,7 +19,10 @@ impl VarSource for Variables {
     fn variables(&self) -> Vec<(String, String)> {
         std::env::vars_os()
             .filter_map(|(name, value)| {
-                let name = name.into_string().ok().filter(|name| name.starts_with(PREFIX))?;
+                let name = name
+                    .into_string()
+                    .ok()
+                    .filter(|name| name.starts_with(PREFIX))?;
                 Some((name, value.to_string_lossy().into_owned()))
             })
             .collect()
@@ -28,7 +31,9 @@ impl VarSource for Variables {
 
 impl VarSource for Vec<(&str, &str)> {
     fn variables(&self) -> Vec<(String, String)> {
-        self.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        self.iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 }
 
@@ -37,7 +42,12 @@ const PREFIX: &str = "RIDEOUT_";
 pub const CONFIG_VARIABLE: &str = "RIDEOUT_CONFIG";
 /// Read by the build and the tests, not by the server.
 const NOT_SETTINGS: &[&str] = &["RIDEOUT_BIN", "RIDEOUT_CHROMIUM", "RIDEOUT_WASM_TOOLCHAIN"];
-const NOT_SETTINGS_PREFIX: &[&str] = &["RIDEOUT_TEST_", "RIDEOUT_REQUIRE_", "RIDEOUT_BENCH_", "RIDEOUT_BROWSER_"];
+const NOT_SETTINGS_PREFIX: &[&str] = &[
+    "RIDEOUT_TEST_",
+    "RIDEOUT_REQUIRE_",
+    "RIDEOUT_BENCH_",
+    "RIDEOUT_BROWSER_",
+];
 
 /// The settings that are in the environment, by key.
 ///
@@ -48,7 +58,9 @@ pub fn read(source: &dyn VarSource) -> Result<Vec<(&'static str, String)>, Confi
     for (name, value) in source.variables() {
         if name == CONFIG_VARIABLE
             || NOT_SETTINGS.contains(&name.as_str())
-            || NOT_SETTINGS_PREFIX.iter().any(|prefix| name.starts_with(prefix))
+            || NOT_SETTINGS_PREFIX
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
         {
             continue;
         }

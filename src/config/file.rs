@@ -14,15 +14,18 @@ pub const DEFAULT_FILE: &str = "rideout.toml";
 /// # Errors
 /// A file that cannot be read or is no TOML; an unknown key, naming the nearest known one.
 pub fn read(path: &Path) -> Result<Vec<(&'static str, String)>, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::FileUnreadable { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::FileUnreadable {
+        path: path.to_owned(),
+        source,
+    })?;
     parse(path, &text)
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<(&'static str, String)>, ConfigError> {
-    let table: toml::Table = text
-        .parse()
-        .map_err(|source| ConfigError::FileNotToml { path: path.to_owned(), source: Box::new(source) })?;
+    let table: toml::Table = text.parse().map_err(|source| ConfigError::FileNotToml {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })?;
     let mut found = Vec::new();
     for (name, value) in table {
         let Some(key) = KEYS.iter().find(|key| key.name == name) else {
@@ -32,7 +35,10 @@ fn parse(path: &Path, text: &str) -> Result<Vec<(&'static str, String)>, ConfigE
                 name,
             });
         };
-        let text = as_text(&value).ok_or_else(|| ConfigError::FileValue { path: path.to_owned(), name })?;
+        let text = as_text(&value).ok_or_else(|| ConfigError::FileValue {
+            path: path.to_owned(),
+            name,
+        })?;
         found.push((key.name, text));
     }
     Ok(found)
@@ -42,9 +48,11 @@ fn as_text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Array(items) => {
-            items.iter().map(as_text).collect::<Option<Vec<_>>>().map(|items| items.join(", "))
-        }
+        toml::Value::Array(items) => items
+            .iter()
+            .map(as_text)
+            .collect::<Option<Vec<_>>>()
+            .map(|items| items.join(", ")),
         _ => None,
     }
 }
@@ -76,10 +84,22 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_and_the_nearest_named() {
-        let error = parse(Path::new("x.toml"), "databse_url = 'sqlite:x'").unwrap_err().to_string();
-        assert!(error.contains("“databse_url”") && error.contains("database_url") && error.contains("x.toml"), "{error}");
+        let error = parse(Path::new("x.toml"), "databse_url = 'sqlite:x'")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("“databse_url”")
+                && error.contains("database_url")
+                && error.contains("x.toml"),
+            "{error}"
+        );
         assert!(parse(Path::new("x.toml"), "[table]\n").is_err());
         assert!(parse(Path::new("x.toml"), "listen = {}\n").is_err());
-        assert!(parse(Path::new("x.toml"), "listen\n").unwrap_err().to_string().contains("x.toml"));
+        assert!(
+            parse(Path::new("x.toml"), "listen\n")
+                .unwrap_err()
+                .to_string()
+                .contains("x.toml")
+        );
     }
 }

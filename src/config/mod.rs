@@ -61,7 +61,9 @@ impl Config {
     /// Whether people reach Rideout by https.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        self.public_url
+            .as_ref()
+            .is_some_and(|url| url.scheme() == "https")
     }
 
     /// Whether cookies can be marked `Secure`: over https, and on the machine
@@ -71,7 +73,9 @@ impl Config {
         match &self.public_url {
             Some(url) if url.scheme() == "https" => true,
             Some(url) => match url.host() {
-                Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+                Some(url::Host::Domain(name)) => {
+                    name == "localhost" || name.ends_with(".localhost")
+                }
                 Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
                 Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
                 None => false,

@@ -19,10 +19,15 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
-            (IpAddr::V4(net), IpAddr::V4(one)) => {
-                same(u128::from(net.to_bits()), u128::from(one.to_bits()), self.prefix, 32)
+            (IpAddr::V4(net), IpAddr::V4(one)) => same(
+                u128::from(net.to_bits()),
+                u128::from(one.to_bits()),
+                self.prefix,
+                32,
+            ),
+            (IpAddr::V6(net), IpAddr::V6(one)) => {
+                same(net.to_bits(), one.to_bits(), self.prefix, 128)
             }
-            (IpAddr::V6(net), IpAddr::V6(one)) => same(net.to_bits(), one.to_bits(), self.prefix, 128),
             _ => false,
         }
     }
@@ -37,11 +42,18 @@ impl FromStr for Network {
     type Err = NotANetwork;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || NotANetwork(text.trim().to_owned());
-        let (address, prefix) = text.trim().split_once('/').map_or((text.trim(), None), |(a, p)| (a, Some(p)));
+        let (address, prefix) = text
+            .trim()
+            .split_once('/')
+            .map_or((text.trim(), None), |(a, p)| (a, Some(p)));
         let address: IpAddr = address.parse().map_err(|_| bad())?;
         let widest = if address.is_ipv4() { 32 } else { 128 };
         let prefix = prefix.map_or(Ok(widest), |p| p.parse().map_err(|_| bad()))?;
-        if prefix > widest { Err(bad()) } else { Ok(Self { address, prefix }) }
+        if prefix > widest {
+            Err(bad())
+        } else {
+            Ok(Self { address, prefix })
+        }
     }
 }
 
@@ -57,7 +69,11 @@ mod tests {
 
     #[test]
     fn a_network_holds_its_addresses_and_no_other() {
-        let holds = |net: &str, ip: &str| net.parse::<Network>().unwrap().contains(ip.parse().unwrap());
+        let holds = |net: &str, ip: &str| {
+            net.parse::<Network>()
+                .unwrap()
+                .contains(ip.parse().unwrap())
+        };
         assert!(holds("10.0.0.0/8", "10.255.0.1"));
         assert!(!holds("10.0.0.0/8", "11.0.0.1"));
         assert!(holds("127.0.0.1", "127.0.0.1"));
@@ -65,7 +81,10 @@ mod tests {
         assert!(holds("0.0.0.0/0", "8.8.8.8"));
         assert!(holds("::/0", "2001:db8::1"));
         assert!(holds("2001:db8::/32", "2001:db8:1::1"));
-        assert!(holds("10.0.0.0/8", "::ffff:10.1.1.1"), "an IPv4 address in IPv6 dress");
+        assert!(
+            holds("10.0.0.0/8", "::ffff:10.1.1.1"),
+            "an IPv4 address in IPv6 dress"
+        );
         for bad in ["", "x", "10.0.0.0/33", "::/129", "10.0.0.0/x"] {
             assert!(bad.parse::<Network>().is_err(), "{bad}");
         }

@@ -42,7 +42,10 @@ fn toml_value(example: &str) -> String {
     if example.parse::<i64>().is_ok() {
         example.to_owned()
     } else if example.contains(", ") {
-        let parts: Vec<String> = example.split(", ").map(|part| format!("\"{part}\"")).collect();
+        let parts: Vec<String> = example
+            .split(", ")
+            .map(|part| format!("\"{part}\""))
+            .collect();
         format!("[{}]", parts.join(", "))
     } else {
         format!("\"{example}\"")
@@ -50,7 +53,11 @@ fn toml_value(example: &str) -> String {
 }
 
 fn shell(example: &str) -> String {
-    if example.contains(' ') { format!("\"{example}\"") } else { example.to_owned() }
+    if example.contains(' ') {
+        format!("\"{example}\"")
+    } else {
+        example.to_owned()
+    }
 }
 
 /// The effective value of each setting as text, secrets masked, in the order of the table.
@@ -76,13 +83,30 @@ pub fn effective(config: &Config) -> Vec<(&'static str, String)> {
         ("database_url", database_url.to_string()),
         ("listen", listen.to_string()),
         ("admin_listen", admin_listen.to_string()),
-        ("public_url", public_url.as_ref().map(ToString::to_string).unwrap_or_default()),
+        (
+            "public_url",
+            public_url
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        ),
         ("trusted_proxies", proxies.join(", ")),
         ("log_level", log_level.clone()),
-        ("log_format", if *log_format == LogFormat::Json { "json" } else { "text" }.to_owned()),
+        (
+            "log_format",
+            if *log_format == LogFormat::Json {
+                "json"
+            } else {
+                "text"
+            }
+            .to_owned(),
+        ),
         ("worker_threads", worker_threads.to_string()),
         ("session_days", session_days.to_string()),
-        ("request_timeout_seconds", request_timeout.as_secs().to_string()),
+        (
+            "request_timeout_seconds",
+            request_timeout.as_secs().to_string(),
+        ),
         ("max_requests", max_requests.to_string()),
         ("max_connections", max_connections.to_string()),
         ("shutdown_seconds", shutdown_timeout.as_secs().to_string()),
@@ -94,10 +118,19 @@ pub fn effective(config: &Config) -> Vec<(&'static str, String)> {
 pub fn table(resolved: &Resolved) -> String {
     let rows = effective(&resolved.config);
     let wide = rows.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
-    let widest = rows.iter().map(|(_, value)| value.chars().count()).max().unwrap_or(0).min(60);
+    let widest = rows
+        .iter()
+        .map(|(_, value)| value.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(60);
     let mut out = String::new();
     for (key, value) in rows {
-        let _ = writeln!(out, "{key:wide$}  {value:widest$}  {}", resolved.origin(key));
+        let _ = writeln!(
+            out,
+            "{key:wide$}  {value:widest$}  {}",
+            resolved.origin(key)
+        );
     }
     out
 }
@@ -111,7 +144,10 @@ mod tests {
     #[test]
     fn every_setting_is_shown_in_the_order_of_the_table() {
         let resolved = resolve(Some("/dev/null".into()), &Vec::new(), &BTreeMap::new()).unwrap();
-        let shown: Vec<_> = effective(&resolved.config).into_iter().map(|(key, _)| key).collect();
+        let shown: Vec<_> = effective(&resolved.config)
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect();
         let known: Vec<_> = KEYS.iter().map(|key| key.name).collect();
         assert_eq!(shown, known);
     }
@@ -138,25 +174,55 @@ mod tests {
     fn later_is_stronger_and_wrong_values_name_their_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.toml");
-        std::fs::write(&path, "session_days = 3\nlog_level = 'warn'\nmax_requests = 7\n").unwrap();
-        let env = vec![("RIDEOUT_SESSION_DAYS", "4"), ("RIDEOUT_LOG_LEVEL", "debug"), ("RIDEOUT_TEST_X", "1")];
+        std::fs::write(
+            &path,
+            "session_days = 3\nlog_level = 'warn'\nmax_requests = 7\n",
+        )
+        .unwrap();
+        let env = vec![
+            ("RIDEOUT_SESSION_DAYS", "4"),
+            ("RIDEOUT_LOG_LEVEL", "debug"),
+            ("RIDEOUT_TEST_X", "1"),
+        ];
         let flags = BTreeMap::from([("session_days", "5".to_owned())]);
         let resolved = resolve(Some(path.clone()), &env, &flags).unwrap();
         let got = &resolved.config;
-        assert_eq!((got.session_days, got.log_level.as_str(), got.max_requests), (5, "debug", 7));
-        assert_eq!(resolved.origin("session_days").to_string(), "--session-days");
-        assert_eq!(resolved.origin("log_level").to_string(), "RIDEOUT_LOG_LEVEL");
+        assert_eq!(
+            (got.session_days, got.log_level.as_str(), got.max_requests),
+            (5, "debug", 7)
+        );
+        assert_eq!(
+            resolved.origin("session_days").to_string(),
+            "--session-days"
+        );
+        assert_eq!(
+            resolved.origin("log_level").to_string(),
+            "RIDEOUT_LOG_LEVEL"
+        );
         assert_eq!(resolved.origin("listen").to_string(), "the default");
 
-        let wrong = |env: Vec<(&str, &str)>| resolve(Some(path.clone()), &env, &BTreeMap::new()).unwrap_err().to_string();
+        let wrong = |env: Vec<(&str, &str)>| {
+            resolve(Some(path.clone()), &env, &BTreeMap::new())
+                .unwrap_err()
+                .to_string()
+        };
         assert_eq!(
             wrong(vec![("RIDEOUT_DATBASE_URL", "x")]),
             "there is no setting behind the variable RIDEOUT_DATBASE_URL; did you mean RIDEOUT_DATABASE_URL?"
         );
-        assert!(wrong(vec![("RIDEOUT_LISTEN", "nowhere")]).starts_with("RIDEOUT_LISTEN: listen cannot be “nowhere”"));
+        assert!(
+            wrong(vec![("RIDEOUT_LISTEN", "nowhere")])
+                .starts_with("RIDEOUT_LISTEN: listen cannot be “nowhere”")
+        );
         let secret = wrong(vec![("RIDEOUT_DATABASE_URL", "mysql://me:hunter2@db/x")]);
         assert!(!secret.contains("hunter2"), "{secret}");
-        assert!(wrong(vec![("RIDEOUT_LISTEN", "127.0.0.1:80"), ("RIDEOUT_ADMIN_LISTEN", "127.0.0.1:80")]).contains("a port of its own"));
+        assert!(
+            wrong(vec![
+                ("RIDEOUT_LISTEN", "127.0.0.1:80"),
+                ("RIDEOUT_ADMIN_LISTEN", "127.0.0.1:80")
+            ])
+            .contains("a port of its own")
+        );
         assert!(wrong(vec![("RIDEOUT_LOG_LEVEL", "rideout=loud")]).contains("log_level"));
     }
 
@@ -165,6 +231,9 @@ mod tests {
         let flags = BTreeMap::from([("database_url", "postgres://me:hunter2@db/x".to_owned())]);
         let resolved = resolve(Some("/dev/null".into()), &Vec::new(), &flags).unwrap();
         let shown = format!("{:?} {}", resolved, table(&resolved));
-        assert!(!shown.contains("hunter2") && shown.contains("postgres://me:***@db/x"), "{shown}");
+        assert!(
+            !shown.contains("hunter2") && shown.contains("postgres://me:***@db/x"),
+            "{shown}"
+        );
     }
 }

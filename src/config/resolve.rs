@@ -140,7 +140,9 @@ pub fn resolve(
     let mut raw: BTreeMap<&'static str, (Origin, String)> = BTreeMap::new();
     let named = file.or_else(|| {
         let all = variables.variables();
-        all.into_iter().find(|(name, _)| name == env::CONFIG_VARIABLE).map(|(_, path)| PathBuf::from(path))
+        all.into_iter()
+            .find(|(name, _)| name == env::CONFIG_VARIABLE)
+            .map(|(_, path)| PathBuf::from(path))
     });
     let file = file::choose(named);
     if let Some(path) = &file {
@@ -153,13 +155,23 @@ pub fn resolve(
         raw.insert(key, (Origin::Variable(variable), value));
     }
     for (key, value) in flags {
-        raw.insert(find(key).name, (Origin::Flag(find(key).flag), value.clone()));
+        raw.insert(
+            find(key).name,
+            (Origin::Flag(find(key).flag), value.clone()),
+        );
     }
     let config = build(&raw)?;
     if config.listen == config.admin_listen && config.listen.port() != 0 {
         return Err(ConfigError::SamePort(config.listen));
     }
-    Ok(Resolved { config, file, origins: raw.into_iter().map(|(key, (origin, _))| (key, origin)).collect() })
+    Ok(Resolved {
+        config,
+        file,
+        origins: raw
+            .into_iter()
+            .map(|(key, (origin, _))| (key, origin))
+            .collect(),
+    })
 }
 
 fn find(name: &str) -> &'static Key {
@@ -176,18 +188,25 @@ fn build(raw: &Raw) -> Result<Config, ConfigError> {
         admin_listen: take(raw, "admin_listen", socket)?,
         public_url: optional(raw, "public_url", public_url)?,
         trusted_proxies: optional(raw, "trusted_proxies", networks)?.unwrap_or_default(),
-        log_level: take(raw, "log_level", |text| crate::telemetry::check_filter(text).map(|()| text.to_owned()))?,
+        log_level: take(raw, "log_level", |text| {
+            crate::telemetry::check_filter(text).map(|()| text.to_owned())
+        })?,
         log_format: take(raw, "log_format", |text| match text {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
             _ => Err("choose text or json".to_owned()),
         })?,
-        worker_threads: optional(raw, "worker_threads", |text| number(text, 4, 512))?.unwrap_or(cores.max(4)),
+        worker_threads: optional(raw, "worker_threads", |text| number(text, 4, 512))?
+            .unwrap_or(cores.max(4)),
         session_days: take(raw, "session_days", |text| number(text, 1, 3_650))?,
-        request_timeout: Duration::from_secs(take(raw, "request_timeout_seconds", |text| number(text, 1, 600))?),
+        request_timeout: Duration::from_secs(take(raw, "request_timeout_seconds", |text| {
+            number(text, 1, 600)
+        })?),
         max_requests: take(raw, "max_requests", |text| number(text, 1, 1_000_000))?,
         max_connections: take(raw, "max_connections", |text| number(text, 1, 1_000_000))?,
-        shutdown_timeout: Duration::from_secs(take(raw, "shutdown_seconds", |text| number(text, 1, 3_600))?),
+        shutdown_timeout: Duration::from_secs(take(raw, "shutdown_seconds", |text| {
+            number(text, 1, 3_600)
+        })?),
     })
 }
 
@@ -206,7 +225,11 @@ fn database_url(raw: &Raw) -> Result<DatabaseUrl, ConfigError> {
     })
 }
 
-fn take<T>(raw: &Raw, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
+fn take<T>(
+    raw: &Raw,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, ConfigError> {
     match optional(raw, name, &parse)? {
         Some(value) => Ok(value),
         None => parse(find(name).default).map_err(|why| ConfigError::Value {
@@ -223,13 +246,17 @@ fn optional<T>(
     name: &'static str,
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Option<T>, ConfigError> {
-    let Some((origin, text)) = raw.get(name) else { return Ok(None) };
-    parse(text.trim()).map(Some).map_err(|why| ConfigError::Value {
-        origin: origin.clone(),
-        key: name,
-        shown: format!("“{}”", text.chars().take(120).collect::<String>()),
-        why,
-    })
+    let Some((origin, text)) = raw.get(name) else {
+        return Ok(None);
+    };
+    parse(text.trim())
+        .map(Some)
+        .map_err(|why| ConfigError::Value {
+            origin: origin.clone(),
+            key: name,
+            shown: format!("“{}”", text.chars().take(120).collect::<String>()),
+            why,
+        })
 }
 
 fn socket(text: &str) -> Result<SocketAddr, String> {
@@ -238,7 +265,10 @@ fn socket(text: &str) -> Result<SocketAddr, String> {
         return Ok(address);
     }
     // A name such as localhost; whatever the machine says it is.
-    text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(why)
+    text.to_socket_addrs()
+        .ok()
+        .and_then(|mut found| found.next())
+        .ok_or_else(why)
 }
 
 fn public_url(text: &str) -> Result<url::Url, String> {
@@ -261,7 +291,11 @@ fn networks(text: &str) -> Result<Vec<Network>, String> {
         .collect()
 }
 
-fn number<T: FromStr + PartialOrd + fmt::Display>(text: &str, least: T, most: T) -> Result<T, String> {
+fn number<T: FromStr + PartialOrd + fmt::Display>(
+    text: &str,
+    least: T,
+    most: T,
+) -> Result<T, String> {
     match text.parse::<T>() {
         Ok(n) if n >= least && n <= most => Ok(n),
         _ => Err(format!("choose a whole number from {least} to {most}")),

@@ -41,7 +41,12 @@ impl Connections {
     }
 
     /// Accepts until told to stop.
-    pub async fn accept(self, listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+    pub async fn accept(
+        self,
+        listener: TcpListener,
+        router: Router,
+        mut stopping: watch::Receiver<bool>,
+    ) {
         let mut asked = self.asked.lock().await;
         loop {
             // While there is no place nobody is answered: to those outside it
@@ -82,8 +87,14 @@ impl Connections {
 
     /// Waits until the last connection has gone, no longer than that.
     pub async fn drained(&self, patience: Duration) {
-        if timeout(patience, self.places.acquire_many(self.size)).await.is_err() {
-            tracing::warn!(connections.open = self.open(), "some connections did not end in time");
+        if timeout(patience, self.places.acquire_many(self.size))
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                connections.open = self.open(),
+                "some connections did not end in time"
+            );
         }
     }
 }
@@ -97,7 +108,9 @@ async fn told(stopping: &mut watch::Receiver<bool>) {
 async fn rest_after(error: &io::Error) {
     let of_the_client = matches!(
         error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
     );
     if !of_the_client {
         tracing::error!(%error, "a connection cannot be accepted");
@@ -105,17 +118,30 @@ async fn rest_after(error: &io::Error) {
     }
 }
 
-async fn speak(stream: TcpStream, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<bool>) {
+async fn speak(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
     // Small answers must not wait for company.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut router = router.clone();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        async move { Ok::<_, Infallible>(router.call(request).await.unwrap_or_else(|never| match never {})) }
+        async move {
+            Ok::<_, Infallible>(
+                router
+                    .call(request)
+                    .await
+                    .unwrap_or_else(|never| match never {}),
+            )
+        }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let result = tokio::select! {
         result = connection.as_mut() => result,

@@ -43,7 +43,11 @@ impl Housekeeping {
     #[must_use]
     pub fn start(service: Service) -> Self {
         let (done, last) = watch::channel(Cycle::default());
-        let this = Self { begun: Arc::default(), nudge: Arc::default(), last };
+        let this = Self {
+            begun: Arc::default(),
+            nudge: Arc::default(),
+            last,
+        };
         let (begun, nudge) = (Arc::clone(&this.begun), Arc::clone(&this.nudge));
         tokio::spawn(async move {
             loop {
@@ -69,14 +73,18 @@ impl Housekeeping {
         let begun = self.begun.load(SeqCst);
         let mut last = self.last.clone();
         self.nudge.notify_one();
-        let waited = tokio::time::timeout(patience, last.wait_for(|cycle| cycle.cycle > begun)).await;
+        let waited =
+            tokio::time::timeout(patience, last.wait_for(|cycle| cycle.cycle > begun)).await;
         waited.ok()?.ok().map(|cycle| cycle.clone())
     }
 }
 
 async fn run(service: &Service, cycle: u64) -> Cycle {
     let began = Instant::now();
-    let mut report = Cycle { cycle, ..Cycle::default() };
+    let mut report = Cycle {
+        cycle,
+        ..Cycle::default()
+    };
     let note = |result: Result<u64, Error>, failed: &mut Option<String>| match result {
         Ok(count) => count,
         Err(error) => {
@@ -85,8 +93,14 @@ async fn run(service: &Service, cycle: u64) -> Cycle {
             0
         }
     };
-    note(service.tidy_accounts().await.map(|()| 0), &mut report.failed);
-    report.files = note(service.delete_orphaned_attachments().await, &mut report.failed);
+    note(
+        service.tidy_accounts().await.map(|()| 0),
+        &mut report.failed,
+    );
+    report.files = note(
+        service.delete_orphaned_attachments().await,
+        &mut report.failed,
+    );
     report.micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     report
 }

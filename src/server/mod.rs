@@ -88,7 +88,12 @@ async fn serve(
         db.close().await;
         return Err(error.into());
     }
-    let service = Service::new(db.clone(), Settings { session_days: config.session_days });
+    let service = Service::new(
+        db.clone(),
+        Settings {
+            session_days: config.session_days,
+        },
+    );
     if example {
         service.make_example().await?;
     }
@@ -112,7 +117,11 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
     let accepting = Connections::new(connections, shared.heartbeat());
     let listener = TcpListener::from_std(listener)?;
-    let serving = tokio::spawn(accepting.clone().accept(listener, router::build(web), stopping));
+    let serving = tokio::spawn(
+        accepting
+            .clone()
+            .accept(listener, router::build(web), stopping),
+    );
 
     signal.first().await;
     tracing::info!("stopping: no new requests, finishing those that were begun");
@@ -133,7 +142,10 @@ async fn serve(
 /// Tells people, and the scripts that started us, where to go.
 async fn announce(shared: &Shared, web: &Web, address: SocketAddr) -> Result<(), Failure> {
     out::line(&format!("Rideout listens on http://{}", reachable(address)));
-    out::line(&format!("Admin listens on http://{}", reachable(shared.admin_address())));
+    out::line(&format!(
+        "Admin listens on http://{}",
+        reachable(shared.admin_address())
+    ));
     if web.config.public_url.is_some() {
         out::line(&format!("People reach it at {}", web.base_url));
     }

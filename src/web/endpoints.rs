@@ -108,37 +108,67 @@ impl Routes {
 
     /// A page, or anything that is only read. `HEAD` works by itself.
     #[must_use]
-    pub fn get<H: Handler<T, Web>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn get<H: Handler<T, Web>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add(Verb::Get, path, access, Load::Small, handler)
     }
 
     /// A form, or a call that does something.
     #[must_use]
-    pub fn post<H: Handler<T, Web>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn post<H: Handler<T, Web>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add(Verb::Post, path, access, Load::Small, handler)
     }
 
     /// Like [`Routes::post`], for bodies that carry a file of up to 10 MB.
     #[must_use]
-    pub fn post_file<H: Handler<T, Web>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn post_file<H: Handler<T, Web>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add(Verb::Post, path, access, Load::File, handler)
     }
 
     /// A call that changes something in part.
     #[must_use]
-    pub fn patch<H: Handler<T, Web>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn patch<H: Handler<T, Web>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add(Verb::Patch, path, access, Load::Small, handler)
     }
 
     /// A call that replaces something.
     #[must_use]
-    pub fn put<H: Handler<T, Web>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn put<H: Handler<T, Web>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add(Verb::Put, path, access, Load::Small, handler)
     }
 
     /// A call that removes something.
     #[must_use]
-    pub fn delete<H: Handler<T, Web>, T: 'static>(self, path: &'static str, access: Access, handler: H) -> Self {
+    pub fn delete<H: Handler<T, Web>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
         self.add(Verb::Delete, path, access, Load::Small, handler)
     }
 
@@ -174,9 +204,16 @@ impl Routes {
         };
         let route: MethodRouter<Web> = on(verb.filter(), handler)
             .layer(DefaultBodyLimit::max(most))
-            .layer(middleware::from_fn(move |request, next| limits::in_time(load, request, next)));
+            .layer(middleware::from_fn(move |request, next| {
+                limits::in_time(load, request, next)
+            }));
         self.router = self.router.route(path, route);
-        self.endpoints.push(Endpoint { verb, path, access, load });
+        self.endpoints.push(Endpoint {
+            verb,
+            path,
+            access,
+            load,
+        });
         self
     }
 }

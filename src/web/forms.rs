@@ -36,7 +36,10 @@ impl Form {
     /// The text of a field; empty when it was not sent.
     #[must_use]
     pub fn text(&self, field: &str) -> &str {
-        self.fields.get(field).and_then(|all| all.first()).map_or("", String::as_str)
+        self.fields
+            .get(field)
+            .and_then(|all| all.first())
+            .map_or("", String::as_str)
     }
 
     /// The text of a field that may be left empty.
@@ -68,7 +71,10 @@ impl Form {
         self.text(field)
             .trim()
             .parse()
-            .map_err(|error: T::Err| FieldError { field: field.to_owned(), message: error.to_string() })
+            .map_err(|error: T::Err| FieldError {
+                field: field.to_owned(),
+                message: error.to_string(),
+            })
     }
 
     /// Like [`Form::parse`], for a field that may be left empty.
@@ -97,15 +103,18 @@ impl Form {
     /// The form as it is shown again, with what was typed.
     #[must_use]
     pub fn state(&self) -> FormState {
-        FormState::from_pairs(
-            self.fields.iter().flat_map(|(field, all)| all.iter().map(move |value| (field.as_str(), value.as_str()))),
-        )
+        FormState::from_pairs(self.fields.iter().flat_map(|(field, all)| {
+            all.iter()
+                .map(move |value| (field.as_str(), value.as_str()))
+        }))
     }
 
     /// The form as it is shown again, with what was typed and what is wrong with it.
     #[must_use]
     pub fn refused(&self, errors: &[FieldError]) -> FormState {
-        errors.iter().fold(self.state(), |state, error| state.refuse(&error.field, error.message.as_str()))
+        errors.iter().fold(self.state(), |state, error| {
+            state.refuse(&error.field, error.message.as_str())
+        })
     }
 
     fn push(&mut self, field: String, value: String) {
@@ -126,7 +135,10 @@ impl Form {
 }
 
 fn not_text(field: &str) -> Problem {
-    Problem::invalid(field, "This is not valid UTF-8 text, so it cannot be stored as it is. Attach it as a file instead.")
+    Problem::invalid(
+        field,
+        "This is not valid UTF-8 text, so it cannot be stored as it is. Attach it as a file instead.",
+    )
 }
 
 /// Percent-decoding as browsers encode forms; none when it is not UTF-8.
@@ -137,7 +149,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<String> {
         rest = after;
         match (byte, after) {
             (b'+', _) => out.push(b' '),
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            (b'%', [high, low, after @ ..])
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
                 let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
                 out.push(digit(*high) * 16 + digit(*low));
                 rest = after;
@@ -184,12 +198,20 @@ async fn multipart(request: Request, web: &Web) -> Result<Form, PageError> {
     while let Some(part) = parts.next_field().await.map_err(unreadable)? {
         let field = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(str::to_owned);
-        let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+        let content_type = part
+            .content_type()
+            .unwrap_or("application/octet-stream")
+            .to_owned();
         let content = part.bytes().await.map_err(unreadable)?;
         match file {
             // A file field left empty arrives as a nameless empty file.
             Some(name) if name.is_empty() && content.is_empty() => {}
-            Some(name) => form.files.push(Upload { field, name, content_type, content }),
+            Some(name) => form.files.push(Upload {
+                field,
+                name,
+                content_type,
+                content,
+            }),
             None => {
                 let value = String::from_utf8(content.to_vec()).map_err(|_| not_text(&field))?;
                 form.push(field, value);
@@ -200,17 +222,28 @@ async fn multipart(request: Request, web: &Web) -> Result<Form, PageError> {
 }
 
 fn content_type(request: &Request) -> String {
-    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase()
+    let value = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 async fn body(request: Request, web: &Web) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, web).await.map_err(|rejection| match rejection {
-        BytesRejection::FailedToBufferBody(failed) if failed.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::too_large(limits::SMALL_BODY)
-        }
-        _ => Problem::bad_request("The request broke off before it was complete."),
-    })
+    Bytes::from_request(request, web)
+        .await
+        .map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(failed)
+                if failed.status() == StatusCode::PAYLOAD_TOO_LARGE =>
+            {
+                Problem::too_large(limits::SMALL_BODY)
+            }
+            _ => Problem::bad_request("The request broke off before it was complete."),
+        })
 }
 
 /// The bytes of a request, as they are.
@@ -227,9 +260,16 @@ impl FromRequest<Web> for Raw {
     async fn from_request(request: Request, web: &Web) -> Result<Self, ApiError> {
         let content_type = content_type(&request);
         let content = body(request, web).await.map_err(|problem| {
-            if problem.status == StatusCode::PAYLOAD_TOO_LARGE { Problem::too_large(limits::FILE_BODY) } else { problem }
+            if problem.status == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::too_large(limits::FILE_BODY)
+            } else {
+                problem
+            }
         })?;
-        Ok(Self { content, content_type })
+        Ok(Self {
+            content,
+            content_type,
+        })
     }
 }
 
@@ -251,7 +291,9 @@ impl<T: DeserializeOwned> FromRequest<Web> for Json<T> {
             .into());
         }
         let bytes = body(request, web).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable_json(&error).into())
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| unreadable_json(&error).into())
     }
 }
 
@@ -265,7 +307,9 @@ impl<T: DeserializeOwned + Default> FromRequest<Web> for OptionalJson<T> {
         if request.body().is_end_stream() {
             return Ok(Self(T::default()));
         }
-        Json::from_request(request, web).await.map(|Json(value)| Self(value))
+        Json::from_request(request, web)
+            .await
+            .map(|Json(value)| Self(value))
     }
 }
 
@@ -278,7 +322,10 @@ fn unreadable_json(error: &serde_json::Error) -> Problem {
     }
     // serde writes “missing field `title`”; in “unknown field `titel`, expected
     // one of …” the first quoted word is the member as well.
-    let named = said.contains(" field `").then(|| said.split('`').nth(1)).flatten();
+    let named = said
+        .contains(" field `")
+        .then(|| said.split('`').nth(1))
+        .flatten();
     let named = named.or_else(|| said.contains("expected one of `note`").then_some("kind"));
     Problem::invalid(named.unwrap_or_default(), super::problem::sentence(&said))
 }
@@ -311,7 +358,9 @@ impl std::ops::Deref for Query {
 impl FromRequestParts<Web> for Query {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, PageError> {
-        Ok(Self(Form::from_urlencoded(parts.uri.query().unwrap_or_default().as_bytes())?))
+        Ok(Self(Form::from_urlencoded(
+            parts.uri.query().unwrap_or_default().as_bytes(),
+        )?))
     }
 }
 
@@ -325,13 +374,17 @@ mod tests {
 
     #[test]
     fn what_was_typed_arrives() {
-        let form = form("title=50%25+of+%E2%82%AC&people=a&people=b&restricted=on&odd=%zz%4&=x&lone&");
+        let form =
+            form("title=50%25+of+%E2%82%AC&people=a&people=b&restricted=on&odd=%zz%4&=x&lone&");
         assert_eq!(form.text("title"), "50% of €");
         assert_eq!(form.all("people"), ["a", "b"]);
         assert!(form.state().has("people", "b"));
         assert!(form.ticked("restricted") && !form.ticked("title"));
         assert_eq!(form.text("odd"), "%zz%4");
-        assert_eq!((form.text("lone"), form.optional("lone"), form.text("none")), ("", None, ""));
+        assert_eq!(
+            (form.text("lone"), form.optional("lone"), form.text("none")),
+            ("", None, "")
+        );
         assert_eq!(form.parse_optional::<i64>("none"), Ok(None));
         assert_eq!(form.parse::<i64>("title").unwrap_err().field, "title");
     }
@@ -351,10 +404,14 @@ mod tests {
             #[expect(dead_code, reason = "only its name matters here")]
             title: String,
         }
-        let problem = |text: &str| unreadable_json(&serde_json::from_str::<Small>(text).unwrap_err());
+        let problem =
+            |text: &str| unreadable_json(&serde_json::from_str::<Small>(text).unwrap_err());
         assert_eq!(problem("{").status.as_u16(), 400);
         assert_eq!(problem("{}").errors[0].field, "title");
-        assert_eq!(problem(r#"{"title":"a","tytle":"b"}"#).errors[0].field, "tytle");
+        assert_eq!(
+            problem(r#"{"title":"a","tytle":"b"}"#).errors[0].field,
+            "tytle"
+        );
         assert_eq!(problem(r#"{"title":1}"#).status.as_u16(), 422);
     }
 

@@ -1,11 +1,9 @@
 //! The list of incidents, and declaring one.
 
-use super::{Access, Form, Page, PageError, Problem, Query, Routes, SignedIn, Web, page::see_other};
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
+use super::{
+    Access, Form, Page, PageError, Problem, Query, Routes, SignedIn, Web, page::see_other,
 };
+use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
@@ -32,7 +30,11 @@ pub fn routes() -> Routes {
         .get("/incidents", Access::SignedIn, list)
         .post("/incidents", Access::Role(Role::Responder), declare)
         .get("/incidents/new", Access::Role(Role::Responder), form);
-    if cfg!(debug_assertions) { routes.get("/styleguide", Access::Anyone, styleguide) } else { routes }
+    if cfg!(debug_assertions) {
+        routes.get("/styleguide", Access::Anyone, styleguide)
+    } else {
+        routes
+    }
 }
 
 /// Takes `status`, `severity`, `q` and `cursor`. What cannot be read is left
@@ -49,12 +51,18 @@ async fn list(
         text: query.text("q").chars().take(200).collect(),
     };
     let cursor = query.optional("cursor").and_then(|text| text.parse().ok());
-    let found = web.service.incidents(&actor, &asked(&filter), cursor, PAGE).await?;
+    let found = web
+        .service
+        .incidents(&actor, &asked(&filter), cursor, PAGE)
+        .await?;
     let shown = IncidentsPage {
         incidents: found
             .incidents
             .into_iter()
-            .map(|one| Listed { incident: one.incident, commander: one.commander })
+            .map(|one| Listed {
+                incident: one.incident,
+                commander: one.commander,
+            })
             .collect(),
         filter,
         next: found.next.map(|cursor| cursor.to_string()),
@@ -63,7 +71,9 @@ async fn list(
         may_declare: actor.may(Action::Declare),
         now: page.now(),
     };
-    Ok(page.html(StatusCode::OK, Nav::Incidents, "Incidents", || view! { <Incidents page=shown /> }.into_any()))
+    Ok(page.html(StatusCode::OK, Nav::Incidents, "Incidents", || {
+        view! { <Incidents page=shown /> }.into_any()
+    }))
 }
 
 fn asked(filter: &Filter) -> service::Filter {
@@ -90,7 +100,9 @@ async fn form(
     let state = ["title", "severity", "services", "description"]
         .into_iter()
         .filter_map(|field| Some((field, query.optional(field)?)))
-        .fold(FormState::new(), |state, (field, value)| state.with(field, value));
+        .fold(FormState::new(), |state, (field, value)| {
+            state.with(field, value)
+        });
     let id = IncidentId(web.service.new_id());
     show(&web, &actor, page, StatusCode::OK, state, id).await
 }
@@ -104,11 +116,39 @@ async fn show(
     id: IncidentId,
 ) -> Result<Response, PageError> {
     let people = web.service.people().await?;
-    let people = people.into_iter().filter(|one| one.id != actor.id).map(|one| (one.id, one.name)).collect();
-    let recent = web.service.incidents(actor, &service::Filter { which: service::Which::All, ..Default::default() }, None, PAGE).await?;
-    let services: BTreeSet<String> = recent.incidents.into_iter().flat_map(|one| one.incident.services).collect();
-    let shown = DeclarePage { form, id, people, services: services.into_iter().collect() };
-    Ok(page.html(status, Nav::Incidents, "Declare an incident", || view! { <Declare page=shown /> }.into_any()))
+    let people = people
+        .into_iter()
+        .filter(|one| one.id != actor.id)
+        .map(|one| (one.id, one.name))
+        .collect();
+    let recent = web
+        .service
+        .incidents(
+            actor,
+            &service::Filter {
+                which: service::Which::All,
+                ..Default::default()
+            },
+            None,
+            PAGE,
+        )
+        .await?;
+    let services: BTreeSet<String> = recent
+        .incidents
+        .into_iter()
+        .flat_map(|one| one.incident.services)
+        .collect();
+    let shown = DeclarePage {
+        form,
+        id,
+        people,
+        services: services.into_iter().collect(),
+    };
+    Ok(
+        page.html(status, Nav::Incidents, "Declare an incident", || {
+            view! { <Declare page=shown /> }.into_any()
+        }),
+    )
 }
 
 async fn declare(
@@ -118,17 +158,30 @@ async fn declare(
     form: Form,
 ) -> Result<Response, PageError> {
     Error::authorise(&actor, Action::Declare)?;
-    let id = form.parse("id").unwrap_or_else(|_| IncidentId(web.service.new_id()));
+    let id = form
+        .parse("id")
+        .unwrap_or_else(|_| IncidentId(web.service.new_id()));
     let errors = match read(&web, &form, id) {
         Ok(new) => match web.service.declare(&actor, new).await {
             Ok(incident) => return Ok(see_other(&format!("/incidents/{}", incident.id))),
             Err(Error::Invalid(errors)) => errors,
-            Err(Error::Conflict { message, .. }) => vec![FieldError { field: String::new(), message }],
+            Err(Error::Conflict { message, .. }) => vec![FieldError {
+                field: String::new(),
+                message,
+            }],
             Err(other) => return Err(other.into()),
         },
         Err(errors) => errors,
     };
-    show(&web, &actor, page, StatusCode::UNPROCESSABLE_ENTITY, form.refused(&errors), id).await
+    show(
+        &web,
+        &actor,
+        page,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        form.refused(&errors),
+        id,
+    )
+    .await
 }
 
 fn read(web: &Web, form: &Form, id: IncidentId) -> Result<NewIncident, Vec<FieldError>> {
@@ -137,11 +190,23 @@ fn read(web: &Web, form: &Form, id: IncidentId) -> Result<NewIncident, Vec<Field
         errors.push(error);
         None
     });
-    let started = started_at(form.text("started"), form.text("started_at"), web.service.now()).unwrap_or_else(|message| {
-        errors.push(FieldError { field: "started".to_owned(), message });
+    let started = started_at(
+        form.text("started"),
+        form.text("started_at"),
+        web.service.now(),
+    )
+    .unwrap_or_else(|message| {
+        errors.push(FieldError {
+            field: "started".to_owned(),
+            message,
+        });
         None
     });
-    let people: Vec<UserId> = form.all("people").iter().filter_map(|id| id.parse().ok()).collect();
+    let people: Vec<UserId> = form
+        .all("people")
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .collect();
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -150,7 +215,11 @@ fn read(web: &Web, form: &Form, id: IncidentId) -> Result<NewIncident, Vec<Field
         title: form.text("title").to_owned(),
         severity,
         description: form.text("description").to_owned(),
-        services: form.text("services").split(',').map(|one| one.trim().to_owned()).collect(),
+        services: form
+            .text("services")
+            .split(',')
+            .map(|one| one.trim().to_owned())
+            .collect(),
         restricted: form.ticked("restricted"),
         people,
         started_at: started,
@@ -160,5 +229,7 @@ fn read(web: &Web, form: &Form, id: IncidentId) -> Result<NewIncident, Vec<Field
 /// Every component in every state, in development builds.
 async fn styleguide(page: Page) -> Result<Response, Problem> {
     let now = page.now();
-    Ok(page.html(StatusCode::OK, Nav::None, "Style guide", || view! { <Styleguide now=now /> }.into_any()))
+    Ok(page.html(StatusCode::OK, Nav::None, "Style guide", || {
+        view! { <Styleguide now=now /> }.into_any()
+    }))
 }

@@ -13,8 +13,8 @@ pub mod room;
 pub mod router;
 pub mod scope;
 pub mod session;
-pub mod state;
 pub mod site;
+pub mod state;
 
 #[cfg(test)]
 mod tests;

@@ -37,7 +37,11 @@ impl OpenCounts {
     /// Listens to what the service commits.
     #[must_use]
     pub fn new(service: &Service) -> Self {
-        Self(Mutex::new(Kept { heard: service.db.subscribe(), generation: 0, counts: HashMap::new() }))
+        Self(Mutex::new(Kept {
+            heard: service.db.subscribe(),
+            generation: 0,
+            counts: HashMap::new(),
+        }))
     }
 
     /// How many open incidents the actor may see.
@@ -47,7 +51,9 @@ impl OpenCounts {
             let mut kept = self.lock();
             kept.listen();
             match kept.counts.get(&actor.id) {
-                Some((count, at)) if (0..SECONDS).contains(&now.seconds_since(*at)) => return Ok(*count),
+                Some((count, at)) if (0..SECONDS).contains(&now.seconds_since(*at)) => {
+                    return Ok(*count);
+                }
                 _ => kept.generation,
             }
         };
@@ -73,7 +79,10 @@ impl Kept {
     fn listen(&mut self) {
         loop {
             match self.heard.try_recv() {
-                Ok(LiveEvent { what: LiveWhat::Presence, .. }) => {}
+                Ok(LiveEvent {
+                    what: LiveWhat::Presence,
+                    ..
+                }) => {}
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {
                     self.generation += 1;
                     self.counts.clear();

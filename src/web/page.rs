@@ -98,18 +98,42 @@ impl Page {
     /// Shows a message as if the last page had left it.
     #[must_use]
     pub fn saying(mut self, tone: Tone, text: impl Into<String>) -> Self {
-        self.flash = Some(Flash { tone, text: text.into() });
+        self.flash = Some(Flash {
+            tone,
+            text: text.into(),
+        });
         self
     }
 
     /// The whole page as an answer.
-    pub fn html(self, status: StatusCode, nav: Nav, title: &str, view: impl FnOnce() -> AnyView) -> Response {
+    pub fn html(
+        self,
+        status: StatusCode,
+        nav: Nav,
+        title: &str,
+        view: impl FnOnce() -> AnyView,
+    ) -> Response {
         let shown_flash = self.flash.is_some() && self.scope.cookie(FLASH_COOKIE).is_some();
-        let Self { scope, viewer, open_incidents, flash, islands, example, now, config } = self;
+        let Self {
+            scope,
+            viewer,
+            open_incidents,
+            flash,
+            islands,
+            example,
+            now,
+            config,
+        } = self;
         let context = PageContext {
             nonce: scope.nonce.clone(),
-            theme: scope.cookie(THEME_COOKIE).and_then(|word| Theme::from_str(word).ok()),
-            viewer: viewer.map(|actor| Viewer { id: actor.id, name: actor.name, role: actor.role }),
+            theme: scope
+                .cookie(THEME_COOKIE)
+                .and_then(|word| Theme::from_str(word).ok()),
+            viewer: viewer.map(|actor| Viewer {
+                id: actor.id,
+                name: actor.name,
+                role: actor.role,
+            }),
             assets: site::assets(),
             nav,
             open_incidents,
@@ -119,9 +143,15 @@ impl Page {
             islands,
         };
         let html = render_page(context, title, view);
-        let mut response =
-            (status, [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], Body::from(html))
-                .into_response();
+        let mut response = (
+            status,
+            [(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/html; charset=utf-8"),
+            )],
+            Body::from(html),
+        )
+            .into_response();
         if shown_flash {
             let gone = session::set_cookie(&config, &format!("{FLASH_COOKIE}=; Max-Age=0"), true);
             response.headers_mut().append(header::SET_COOKIE, gone);
@@ -145,15 +175,26 @@ pub fn see_other(path: &str) -> Response {
 /// Leaves a message that the next page shows once.
 #[must_use]
 pub fn with_flash(web: &Web, mut response: Response, tone: Tone, text: &str) -> Response {
-    let value = format!("{}.{}", tone.word(), super::middleware::report::encode(text));
-    let cookie = session::set_cookie(&web.config, &format!("{FLASH_COOKIE}={value}; Max-Age=60"), true);
+    let value = format!(
+        "{}.{}",
+        tone.word(),
+        super::middleware::report::encode(text)
+    );
+    let cookie = session::set_cookie(
+        &web.config,
+        &format!("{FLASH_COOKIE}={value}; Max-Age=60"),
+        true,
+    );
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }
 
 fn decode_flash(value: &str) -> Option<Flash> {
     let (tone, text) = value.split_once('.')?;
-    Some(Flash { tone: tone.parse().ok()?, text: super::forms::decode(text.as_bytes())? })
+    Some(Flash {
+        tone: tone.parse().ok()?,
+        text: super::forms::decode(text.as_bytes())?,
+    })
 }
 
 #[cfg(test)]
@@ -164,8 +205,18 @@ mod tests {
     fn a_message_survives_its_cookie() {
         let text = "“Ada” is an admin now; 100 % + more\n";
         let value = format!("ok.{}", super::super::middleware::report::encode(text));
-        assert!(value.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',' && b != b'"'));
-        assert_eq!(decode_flash(&value), Some(Flash { tone: Tone::Ok, text: text.to_owned() }));
+        assert!(
+            value
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && b != b';' && b != b',' && b != b'"')
+        );
+        assert_eq!(
+            decode_flash(&value),
+            Some(Flash {
+                tone: Tone::Ok,
+                text: text.to_owned()
+            })
+        );
         assert_eq!(decode_flash("no dot"), None);
     }
 

@@ -70,7 +70,12 @@ impl Problem {
 
     /// The request cannot be understood.
     pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_request", "The request cannot be understood", detail)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad_request",
+            "The request cannot be understood",
+            detail,
+        )
     }
 
     /// One field cannot be taken.
@@ -85,7 +90,10 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
             "That is too large",
-            format!("At most {} can be sent here. Nothing was saved; go back, and shorten it or attach it as a file of up to 10 MB.", size(max)),
+            format!(
+                "At most {} can be sent here. Nothing was saved; go back, and shorten it or attach it as a file of up to 10 MB.",
+                size(max)
+            ),
         )
     }
 
@@ -115,7 +123,11 @@ impl Problem {
 
 fn size(bytes: usize) -> String {
     const MEGABYTE: usize = 1024 * 1024;
-    if bytes >= MEGABYTE { format!("{} MB", bytes / MEGABYTE) } else { format!("{} kB", bytes / 1024) }
+    if bytes >= MEGABYTE {
+        format!("{} MB", bytes / MEGABYTE)
+    } else {
+        format!("{} kB", bytes / 1024)
+    }
 }
 
 impl From<Error> for Problem {
@@ -175,7 +187,12 @@ impl From<Error> for Problem {
 /// The text with a capital at its beginning and a full stop at its end.
 pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let mut out: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(chars)
+        .collect();
     if !out.is_empty() && !out.ends_with(['.', '!', '?']) {
         out.push('.');
     }
@@ -198,15 +215,25 @@ pub(super) fn page(page: Page, problem: &Problem) -> Response {
         status: problem.status.as_u16(),
         title: problem.title.to_string(),
         detail: problem.detail.to_string(),
-        errors: problem.errors.iter().map(|error| sentence(&error.message)).collect(),
+        errors: problem
+            .errors
+            .iter()
+            .map(|error| sentence(&error.message))
+            .collect(),
         retry_after_seconds: problem.retry_after_seconds,
         id: Some(scope.id.to_string()),
         signed_in: page.viewer().is_some(),
         again: reads.then(|| scope.target.clone()),
-        back: if reads { None } else { scope.came_from().map(str::to_owned) },
+        back: if reads {
+            None
+        } else {
+            scope.came_from().map(str::to_owned)
+        },
     };
     page.islands(false)
-        .html(problem.status, Nav::None, &problem.title, || view! { <ErrorPage trouble=trouble /> }.into_any())
+        .html(problem.status, Nav::None, &problem.title, || {
+            view! { <ErrorPage trouble=trouble /> }.into_any()
+        })
 }
 
 /// A panic became this.
@@ -218,7 +245,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if let Some(seconds) = self.retry_after_seconds {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         response.extensions_mut().insert(Arc::new(self));
         response
@@ -237,7 +266,10 @@ macro_rules! conversions {
     ($name:ident, $for_programs:literal) => {
         impl From<Problem> for $name {
             fn from(problem: Problem) -> Self {
-                Self(Box::new(Problem { for_programs: problem.for_programs || $for_programs, ..problem }))
+                Self(Box::new(Problem {
+                    for_programs: problem.for_programs || $for_programs,
+                    ..problem
+                }))
             }
         }
         impl From<Error> for $name {
@@ -273,14 +305,28 @@ mod tests {
         assert_eq!(status(Error::SignInNeeded), 401);
         assert_eq!(status(Error::Forbidden { needs: Role::Admin }), 403);
         assert_eq!(status(Error::invalid("title", "x")), 422);
-        assert_eq!(status(Error::Conflict { code: "x", message: String::new() }), 409);
-        assert_eq!(status(Error::TooMany { retry_after_seconds: 9 }), 429);
+        assert_eq!(
+            status(Error::Conflict {
+                code: "x",
+                message: String::new()
+            }),
+            409
+        );
+        assert_eq!(
+            status(Error::TooMany {
+                retry_after_seconds: 9
+            }),
+            429
+        );
         assert_eq!(status(Error::TooLarge { max: 1 }), 413);
         assert_eq!(status(Error::Busy), 503);
         let inner = Problem::from(Error::internal("the secret cause"));
         assert_eq!(inner.status.as_u16(), 500);
         assert!(!format!("{}{}", inner.title, inner.detail).contains("secret"));
-        let response = Problem::from(Error::TooMany { retry_after_seconds: 9 }).into_response();
+        let response = Problem::from(Error::TooMany {
+            retry_after_seconds: 9,
+        })
+        .into_response();
         assert_eq!(response.headers()["retry-after"], "9");
     }
 

@@ -14,12 +14,16 @@ use tower_http::{
 /// Every endpoint with its handler. Also the table of the authorisation test.
 #[must_use]
 pub fn routes() -> Routes {
+    answers().merge(live::routes())
+}
+
+/// The endpoints whose answers end.
+fn answers() -> Routes {
     Routes::new()
         .merge(site::routes())
         .merge(incidents::routes())
         .merge(account::routes())
         .merge(room::routes())
-        .merge(live::routes())
         .merge(api::routes())
 }
 
@@ -31,7 +35,18 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The service of the main listener.
 pub fn build(web: Web) -> Router {
-    assemble(routes(), web)
+    assemble(answers(), web.clone()).merge(streams(live::routes(), web))
+}
+
+/// Endpoints of live streams, with all that stands around the others but
+/// compression: each of ten thousand viewers would pay six kilobytes for it
+/// without using it.
+fn streams(routes: Routes, web: Web) -> Router {
+    routes
+        .into_router()
+        .method_not_allowed_fallback(site::wrong_method)
+        .layer(middleware::from_fn_with_state(web.clone(), frame::run))
+        .with_state(web)
 }
 
 /// Endpoints with what stands around them.
@@ -42,7 +57,9 @@ pub(super) fn assemble(routes: Routes, web: Web) -> Router {
         .and(NotForContentType::SSE)
         .and(NotForContentType::IMAGES)
         .and(NotForContentType::const_new("application/octet-stream"));
-    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressed);
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(compressed);
     routes
         .into_router()
         .fallback(site::nothing_here)

@@ -53,7 +53,11 @@ impl Scope {
             id: web.service.new_id(),
             nonce,
             method: parts.method.clone(),
-            target: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            target: parts
+                .uri
+                .path_and_query()
+                .map_or("/", |p| p.as_str())
+                .to_owned(),
             address: address(web, parts),
             wants_json: path.starts_with("/api/") || accepts_only_json(&parts.headers),
             time_limit: web.config.request_timeout,
@@ -67,7 +71,10 @@ impl Scope {
     /// # Errors
     /// When the database does not answer.
     pub async fn actor(&self, web: &Web) -> Result<Option<&Actor>, Error> {
-        self.actor.get_or_try_init(|| session::authenticate(web, self)).await.map(Option::as_ref)
+        self.actor
+            .get_or_try_init(|| session::authenticate(web, self))
+            .await
+            .map(Option::as_ref)
     }
 
     /// Who asks, if that was found out already.
@@ -80,15 +87,22 @@ impl Scope {
     #[must_use]
     pub fn came_from(&self) -> Option<&str> {
         let referer = self.header(header::REFERER);
-        let rest = referer.strip_prefix("https://").or_else(|| referer.strip_prefix("http://"))?;
-        let path = rest.strip_prefix(self.header(header::HOST)).filter(|path| path.starts_with('/'))?;
+        let rest = referer
+            .strip_prefix("https://")
+            .or_else(|| referer.strip_prefix("http://"))?;
+        let path = rest
+            .strip_prefix(self.header(header::HOST))
+            .filter(|path| path.starts_with('/'))?;
         Some(path.split('#').next().unwrap_or(path))
     }
 
     /// The text of a header, when it is text.
     #[must_use]
     pub fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The value of a cookie.
@@ -107,7 +121,13 @@ impl Scope {
 /// The few headers that are needed after a handler has consumed the request.
 fn kept(headers: &HeaderMap) -> HeaderMap {
     let mut out = HeaderMap::new();
-    for name in [header::COOKIE, header::AUTHORIZATION, header::USER_AGENT, header::HOST, header::REFERER] {
+    for name in [
+        header::COOKIE,
+        header::AUTHORIZATION,
+        header::USER_AGENT,
+        header::HOST,
+        header::REFERER,
+    ] {
         for value in headers.get_all(&name) {
             out.append(name.clone(), value.clone());
         }
@@ -116,7 +136,10 @@ fn kept(headers: &HeaderMap) -> HeaderMap {
 }
 
 fn accepts_only_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     accept.contains("json") && !accept.contains("text/html")
 }
 
@@ -125,7 +148,12 @@ fn address(web: &Web, parts: &Parts) -> String {
         return String::new();
     };
     let peer = peer.ip().to_canonical();
-    let trusted = |ip: IpAddr| web.config.trusted_proxies.iter().any(|net| net.contains(ip));
+    let trusted = |ip: IpAddr| {
+        web.config
+            .trusted_proxies
+            .iter()
+            .any(|net| net.contains(ip))
+    };
     if !trusted(peer) {
         return peer.to_string();
     }
@@ -133,9 +161,13 @@ fn address(web: &Web, parts: &Parts) -> String {
     // proxy of ours is the last one we know for sure.
     let mut nearest = peer;
     let lines = parts.headers.get_all("x-forwarded-for").iter().rev();
-    let hops = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.rsplit(','));
+    let hops = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.rsplit(','));
     for hop in hops {
-        let Ok(ip) = hop.trim().parse::<IpAddr>() else { break };
+        let Ok(ip) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
         nearest = ip.to_canonical();
         if !trusted(nearest) {
             break;

@@ -1,6 +1,10 @@
 //! Who asks: session cookies, bearer tokens, and the extractors for them.
 
-use super::{PageError, Web, problem::Problem, scope::{self, Scope}};
+use super::{
+    PageError, Web,
+    problem::Problem,
+    scope::{self, Scope},
+};
 use crate::config::Config;
 use axum::{
     extract::FromRequestParts,
@@ -39,20 +43,28 @@ impl FromRequestParts<Web> for MaybeSignedIn {
 /// The name of the session cookie.
 #[must_use]
 pub fn cookie_name(config: &Config) -> &'static str {
-    if config.secure_cookies() { "__Host-rideout" } else { "rideout" }
+    if config.secure_cookies() {
+        "__Host-rideout"
+    } else {
+        "rideout"
+    }
 }
 
 /// The token of the browser's session, if it sent one.
 #[must_use]
 pub fn token<'a>(config: &Config, scope: &'a Scope) -> Option<&'a str> {
-    scope.cookie(cookie_name(config)).filter(|token| !token.is_empty())
+    scope
+        .cookie(cookie_name(config))
+        .filter(|token| !token.is_empty())
 }
 
 /// The bearer token of a program, if it sent one.
 #[must_use]
 pub fn bearer(scope: &Scope) -> Option<&str> {
     let (scheme, token) = scope.header(header::AUTHORIZATION).split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 /// Finds out who asks. A request that carries an `Authorization` header is
@@ -65,7 +77,11 @@ pub(super) async fn authenticate(web: &Web, scope: &Scope) -> Result<Option<Acto
         };
     }
     match token(&web.config, scope) {
-        Some(token) => web.service.authenticate_session(token, &scope.address).await,
+        Some(token) => {
+            web.service
+                .authenticate_session(token, &scope.address)
+                .await
+        }
         None => Ok(None),
     }
 }
@@ -75,18 +91,30 @@ pub(super) async fn authenticate(web: &Web, scope: &Scope) -> Result<Option<Acto
 #[must_use]
 pub fn begin(config: &Config, token: &str) -> HeaderValue {
     let seconds = LONGEST_DAYS * 86_400;
-    set_cookie(config, &format!("{}={token}; Max-Age={seconds}", cookie_name(config)), true)
+    set_cookie(
+        config,
+        &format!("{}={token}; Max-Age={seconds}", cookie_name(config)),
+        true,
+    )
 }
 
 /// A `Set-Cookie` that ends the session in the browser.
 #[must_use]
 pub fn end(config: &Config) -> HeaderValue {
-    set_cookie(config, &format!("{}=; Max-Age=0", cookie_name(config)), true)
+    set_cookie(
+        config,
+        &format!("{}=; Max-Age=0", cookie_name(config)),
+        true,
+    )
 }
 
 /// A `Set-Cookie` with the attributes that all our cookies have.
 pub(super) fn set_cookie(config: &Config, pair: &str, hidden: bool) -> HeaderValue {
-    let secure = if config.secure_cookies() { "; Secure" } else { "" };
+    let secure = if config.secure_cookies() {
+        "; Secure"
+    } else {
+        ""
+    };
     let hidden = if hidden { "; HttpOnly" } else { "" };
     // The pair is made of characters a header may carry, or no cookie is set.
     HeaderValue::from_str(&format!("{pair}; Path=/; SameSite=Lax{secure}{hidden}"))

@@ -54,7 +54,10 @@ async fn choose_theme(State(web): State<Web>, form: Form) -> Result<Response, Pa
         Err(()) => format!("{THEME_COOKIE}=; Max-Age=0"),
     };
     let mut response = see_other(local_path(form.text("back")));
-    response.headers_mut().append(header::SET_COOKIE, session::set_cookie(&web.config, &pair, false));
+    response.headers_mut().append(
+        header::SET_COOKIE,
+        session::set_cookie(&web.config, &pair, false),
+    );
     Ok(response)
 }
 
@@ -76,7 +79,12 @@ pub(super) async fn nothing_here(State(web): State<Web>, uri: axum::http::Uri) -
             StatusCode::MISDIRECTED_REQUEST,
             "admin_port",
             "This is asked of the wrong port",
-            format!("{} is answered by the admin listener alone: ask http://{}{}.", uri.path(), web.admin, uri.path()),
+            format!(
+                "{} is answered by the admin listener alone: ask http://{}{}.",
+                uri.path(),
+                web.admin,
+                uri.path()
+            ),
         );
     }
     Problem::not_found()
@@ -99,7 +107,14 @@ mod tests {
     #[test]
     fn only_paths_of_our_own_are_followed() {
         assert_eq!(local_path("/incidents?status=all"), "/incidents?status=all");
-        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\nb", "evil"] {
+        for bad in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\nb",
+            "evil",
+        ] {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
     }

@@ -21,10 +21,17 @@ use tower::ServiceExt as _;
 
 async fn web() -> (Web, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(&DatabaseUrl::sqlite(folder.path().join("t.db")), OpenOptions::server()).await.unwrap();
+    let db = Db::open(
+        &DatabaseUrl::sqlite(folder.path().join("t.db")),
+        OpenOptions::server(),
+    )
+    .await
+    .unwrap();
     db.migrate().await.unwrap();
     let service = Service::new(db, Settings::default());
-    let config = resolve(Some("/dev/null".into()), &Vec::new(), &BTreeMap::new()).unwrap().config;
+    let config = resolve(Some("/dev/null".into()), &Vec::new(), &BTreeMap::new())
+        .unwrap()
+        .config;
     let web = Web {
         hub: LiveHub::start(service.clone()),
         open_counts: Arc::new(OpenCounts::new(&service)),
@@ -91,7 +98,10 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     let (response, text) = ask(&assemble(routes, web), get("/slow")).await;
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers()["retry-after"], "2");
-    assert!(text.contains("This took too long") && text.ends_with("</html>"), "{text}");
+    assert!(
+        text.contains("This took too long") && text.ends_with("</html>"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -124,19 +134,39 @@ async fn when_all_places_are_taken_others_are_turned_away() {
 async fn a_form_with_a_file_arrives_whole() {
     async fn show(form: Form) -> String {
         let file = form.file("file").unwrap();
-        format!("{} {} {} {}", form.text("text"), file.name, file.content_type, file.content.len())
+        format!(
+            "{} {} {} {}",
+            form.text("text"),
+            file.name,
+            file.content_type,
+            file.content.len()
+        )
     }
     let (web, _folder) = web().await;
     let router = assemble(Routes::new().post_file("/", Access::Anyone, show), web);
     let send = |body: Vec<u8>| {
         let kind = "multipart/form-data; boundary=edge";
-        Request::post("/").header("content-type", kind).header("sec-fetch-site", "same-origin").body(Body::from(body)).unwrap()
+        Request::post("/")
+            .header("content-type", kind)
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body))
+            .unwrap()
     };
     let part = |head: &str, content: &[u8]| {
-        [b"--edge\r\nContent-Disposition: form-data; ", head.as_bytes(), b"\r\n\r\n", content, b"\r\n"].concat()
+        [
+            b"--edge\r\nContent-Disposition: form-data; ",
+            head.as_bytes(),
+            b"\r\n\r\n",
+            content,
+            b"\r\n",
+        ]
+        .concat()
     };
     let text = part("name=\"text\"", "Größe & co".as_bytes());
-    let file = part("name=\"file\"; filename=\"a b.txt\"\r\nContent-Type: text/plain", &[7; 2_000_000]);
+    let file = part(
+        "name=\"file\"; filename=\"a b.txt\"\r\nContent-Type: text/plain",
+        &[7; 2_000_000],
+    );
     let (_, shown) = ask(&router, send([&text[..], &file, b"--edge--\r\n"].concat())).await;
     assert_eq!(shown, "Größe & co a b.txt text/plain 2000000");
 
@@ -145,7 +175,11 @@ async fn a_form_with_a_file_arrives_whole() {
     let large = part("name=\"file\"; filename=\"x\"", &vec![7; 12 * 1024 * 1024]);
     let (response, _) = ask(&router, send([&large[..], b"--edge--\r\n"].concat())).await;
     assert_eq!(response.status(), 413);
-    let (response, said) = ask(&router, send([&part("name=\"text\"", b"\xff\xfe")[..], b"--edge--\r\n"].concat())).await;
+    let (response, said) = ask(
+        &router,
+        send([&part("name=\"text\"", b"\xff\xfe")[..], b"--edge--\r\n"].concat()),
+    )
+    .await;
     assert_eq!(response.status(), 422);
     assert!(said.contains("UTF-8"));
 }
@@ -153,8 +187,14 @@ async fn a_form_with_a_file_arrives_whole() {
 #[tokio::test]
 async fn a_method_that_is_not_there_names_those_that_are() {
     let (web, _folder) = web().await;
-    let router = assemble(Routes::new().get("/here", Access::Anyone, async || "here"), web);
-    let request = Request::post("/here").header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap();
+    let router = assemble(
+        Routes::new().get("/here", Access::Anyone, async || "here"),
+        web,
+    );
+    let request = Request::post("/here")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::empty())
+        .unwrap();
     let (response, text) = ask(&router, request).await;
     assert_eq!(response.status(), 405);
     assert_eq!(response.headers()["allow"], "GET,HEAD");

@@ -16,7 +16,15 @@ use std::{
 /// Files of the server may not grow beyond that.
 fn limit(server: &TestServer, bytes: Option<u64>) {
     let maximum = getrlimit(Resource::Fsize).maximum;
-    prlimit(Some(server.pid()), Resource::Fsize, Rlimit { current: bytes, maximum }).unwrap();
+    prlimit(
+        Some(server.pid()),
+        Resource::Fsize,
+        Rlimit {
+            current: bytes,
+            maximum,
+        },
+    )
+    .unwrap();
 }
 
 /// A limit of the size of files takes effect everywhere, whoever we are. The
@@ -30,7 +38,12 @@ async fn a_file_that_may_not_grow_is_told_and_does_not_stop_the_server() {
     let writers = Writers::start(&ledger, &[&server.client(Who::Responder)], WRITERS);
     for _ in 0..3 {
         ledger.grows_by(WRITERS).await;
-        let log = server.folder().join("rideout.db-wal").metadata().unwrap().len();
+        let log = server
+            .folder()
+            .join("rideout.db-wal")
+            .metadata()
+            .unwrap()
+            .len();
         limit(&server, Some(log + 10_000));
         while_there_is_no_room(&server, &browser, &ledger).await;
         limit(&server, None);
@@ -63,7 +76,10 @@ impl SmallDisk {
     fn is_permitted() -> bool {
         let folder = tempfile::tempdir().unwrap();
         let words = Self::words("mount -t tmpfs -o size=1m rideout .");
-        let mounted = Command::new(&words[0]).args(&words[1..]).current_dir(folder.path()).output();
+        let mounted = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir(folder.path())
+            .output();
         mounted.is_ok_and(|output| output.status.success())
     }
 
@@ -77,14 +93,17 @@ impl SmallDisk {
     /// The folder, seen from outside.
     fn folder(server: &TestServer) -> PathBuf {
         let inside = server.folder().canonicalize().unwrap().join("disk");
-        Path::new(&format!("/proc/{}/root", server.pid().as_raw_nonzero())).join(inside.strip_prefix("/").unwrap())
+        Path::new(&format!("/proc/{}/root", server.pid().as_raw_nonzero()))
+            .join(inside.strip_prefix("/").unwrap())
     }
 }
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_room_is_used_as_soon_as_there_is_some() {
     if !SmallDisk::is_permitted() {
-        left_out("a disk that is really full: this system lets us mount none; the limit of file sizes is tested");
+        left_out(
+            "a disk that is really full: this system lets us mount none; the limit of file sizes is tested",
+        );
         return;
     }
     let server = TestServer::started_by(SmallDisk::starter, "disk/rideout.db").await;
@@ -107,10 +126,21 @@ async fn a_full_disk_is_told_and_room_is_used_as_soon_as_there_is_some() {
     ledger.settle(&responder).await;
 
     // A file that does not fit leaves no trace, and room for what does.
-    let attach = responder.request("POST", &format!("/api/v1/incidents/{}/attachments?name=x", ledger.incident));
-    let refused = send(attach.header("content-type", "application/octet-stream").body(vec![7; 9_000_000])).await;
+    let attach = responder.request(
+        "POST",
+        &format!("/api/v1/incidents/{}/attachments?name=x", ledger.incident),
+    );
+    let refused = send(
+        attach
+            .header("content-type", "application/octet-stream")
+            .body(vec![7; 9_000_000]),
+    )
+    .await;
     assert_eq!((is_clear(&refused.expect(503)).as_str()), "storage");
-    responder.note(&ledger.incident, &new_id(), "it fits").await.expect(201);
+    responder
+        .note(&ledger.incident, &new_id(), "it fits")
+        .await
+        .expect(201);
     let log = std::fs::read_to_string(SmallDisk::folder(&server).join("log")).unwrap();
     assert!(!log.contains("panic"), "{log}");
 }
@@ -123,15 +153,36 @@ async fn while_there_is_no_room(server: &TestServer, browser: &Client, ledger: &
     })
     .await;
     let refused = ledger.refused();
-    assert!(refused.keys().all(|(status, code)| *status == 503 && code == "storage"), "{refused:?}");
+    assert!(
+        refused
+            .keys()
+            .all(|(status, code)| *status == 503 && code == "storage"),
+        "{refused:?}"
+    );
 
     let room = format!("/incidents/{}", ledger.incident);
     for path in ["/incidents", &room, &format!("{room}/catch-up"), "/account"] {
-        let page = send(browser.request("GET", path).timeout(PATIENCE)).await.expect(200);
+        let page = send(browser.request("GET", path).timeout(PATIENCE))
+            .await
+            .expect(200);
         assert!(page.text.ends_with("</html>"), "{path}");
     }
-    let form = browser.form("/incidents", &[("title", "No room"), ("severity", "SEV1")]).await.expect(503);
-    assert!(form.text.contains("nothing was saved") && form.text.ends_with("</html>"), "{}", form.text);
+    let form = browser
+        .form("/incidents", &[("title", "No room"), ("severity", "SEV1")])
+        .await
+        .expect(503);
+    let sentences = [
+        "The disk of the database is full, so nothing was saved.",
+        "The file of the database cannot be read or written.",
+    ];
+    assert!(
+        sentences
+            .iter()
+            .any(|sentence| form.text.contains(sentence))
+            && form.text.ends_with("</html>"),
+        "{}",
+        form.text
+    );
     let viewer = server.client(Who::Viewer);
     viewer.get(&ledger.path()).await.expect(200);
     viewer.get("/api/v1/incidents").await.expect(200);

@@ -35,7 +35,11 @@ async fn when_a_node_dies_its_writers_go_on_at_the_other() {
     let there = other.client(Who::Responder);
     let steady = Writers::start(&ledger, &[&there], WRITERS / 2);
     for moment in [1, 40, 150] {
-        let movers = Writers::start(&ledger, &[&dying.client(Who::Responder), &there], WRITERS / 2);
+        let movers = Writers::start(
+            &ledger,
+            &[&dying.client(Who::Responder), &there],
+            WRITERS / 2,
+        );
         ledger.grows_by(moment).await;
         dying.kill();
         ledger.grows_by(moment + WRITERS).await;

@@ -22,9 +22,11 @@ async fn busy_room(server: &TestServer) -> String {
         let kind = match n % 8 {
             0 => json!({ "kind": "hypothesis" }),
             1 => json!({ "kind": "finding" }),
-            2 => json!({ "kind": "evidence", "url": "https://example.org/graph" }),
+            2 => json!({ "kind": "evidence", "link": "https://example.org/graph" }),
             3 => json!({ "kind": "decision" }),
-            4 => json!({ "kind": "task" }),
+            4 => {
+                json!({ "kind": "task", "owner": server.person(Who::Responder).id, "minutes": 10 })
+            }
             _ => json!({ "kind": "note" }),
         };
         let mut entry = kind.as_object().unwrap().clone();
@@ -68,7 +70,15 @@ async fn each_is_whole_and_none_hangs() {
 async fn look(browser: &Client, path: &str) {
     let page = send(browser.request("GET", path).timeout(PATIENCE)).await;
     assert_eq!(page.status, 200, "{path}: {}", page.text);
-    assert!(page.text.starts_with("<!DOCTYPE html>"), "{path}: {}", page.text);
-    assert!(page.text.ends_with("</html>"), "{path} breaks off: {}", page.text);
+    assert!(
+        page.text.starts_with("<!DOCTYPE html>"),
+        "{path}: {}",
+        page.text
+    );
+    assert!(
+        page.text.ends_with("</html>"),
+        "{path} breaks off: {}",
+        page.text
+    );
     assert_eq!(page.text.matches("</html>").count(), 1, "{path}");
 }

@@ -49,25 +49,43 @@ async fn everybody_is_told_nothing_is_lost_and_rideout_goes_on() {
     ledger.check(&viewer).await;
     ledger.settle(&responder).await;
     ledger.check(&viewer).await;
-    let last = viewer.get(&format!("/api/v1/incidents/{}", ledger.incident)).await.expect(200).json()["last_seq"].as_i64();
+    let last = viewer
+        .get(&format!("/api/v1/incidents/{}", ledger.incident))
+        .await
+        .expect(200)
+        .json()["last_seq"]
+        .as_i64();
     for follower in followers {
         follower.has_seen_all(last.unwrap()).await;
     }
-    assert!(server.operator().get("/state").await.json()["database"]["pool"]["bus_reconnects"].as_u64().unwrap() >= 3);
+    assert!(
+        server.operator().get("/state").await.json()["database"]["pool"]["bus_reconnects"]
+            .as_u64()
+            .unwrap()
+            >= 3
+    );
     assert!(!server.log().contains("panic"), "{}", server.log());
 }
 
 /// Whatever is asked is answered in time, with a sentence.
 async fn while_it_is_away(server: &TestServer, browser: &Client, ledger: &Ledger) {
-    let (viewer, responder, operator) = (server.client(Who::Viewer), server.client(Who::Responder), server.operator());
+    let (viewer, responder, operator) = (
+        server.client(Who::Viewer),
+        server.client(Who::Responder),
+        server.operator(),
+    );
     let incident = &ledger.incident;
     let room = format!("/incidents/{incident}");
     let note = json!({ "id": new_id(), "kind": "note", "text": "while it is away" });
     let read = ask(viewer.request("GET", &ledger.path()));
-    let write = ask(responder.request("POST", &format!("{}?", ledger.path())).json(&note));
+    let write = ask(responder
+        .request("POST", &format!("{}?", ledger.path()))
+        .json(&note));
     let page = ask(browser.request("GET", &room));
     let form = browser.request("POST", &format!("{room}/entries"));
-    let form = ask(form.header("content-type", "application/x-www-form-urlencoded").body("kind=note&text=x"));
+    let form = ask(form
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("kind=note&text=x"));
     let style = ask(browser.request("GET", "/robots.txt"));
     let ready = ask(operator.request("GET", "/health/ready"));
     let live = ask(operator.request("GET", "/health/live"));
@@ -77,16 +95,30 @@ async fn while_it_is_away(server: &TestServer, browser: &Client, ledger: &Ledger
     for answer in [read, write] {
         let answer = answer.expect(503);
         assert_eq!(is_clear(&answer), "storage", "{}", answer.text);
-        assert!(answer.text.contains("The database cannot be reached"), "{}", answer.text);
+        assert!(
+            answer.text.contains("The database cannot be reached"),
+            "{}",
+            answer.text
+        );
     }
     for page in [page, form] {
         let page = page.expect(503);
         assert!(page.text.ends_with("</html>"), "{}", page.text);
-        assert!(page.text.contains("The database cannot be reached"), "{}", page.text);
+        assert!(
+            page.text.contains("The database cannot be reached"),
+            "{}",
+            page.text
+        );
     }
     let (style, ready, live, state, metrics) = tokio::join!(style, ready, live, state, metrics);
     let ready = ready.expect(503).json();
-    assert!(ready["reasons"][0].as_str().unwrap().contains("the database"), "{ready}");
+    assert!(
+        ready["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("the database"),
+        "{ready}"
+    );
     for answer in [style, live, state, metrics] {
         answer.expect(200);
     }

@@ -13,7 +13,13 @@ fn starter() -> Vec<String> {
     if !rustix::process::geteuid().is_root() {
         return Vec::new();
     }
-    ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"].map(str::to_owned).into()
+    [
+        "setpriv",
+        "--bounding-set=-dac_override,-dac_read_search",
+        "--",
+    ]
+    .map(str::to_owned)
+    .into()
 }
 
 fn permit(path: &Path, mode: u32) {
@@ -23,8 +29,15 @@ fn permit(path: &Path, mode: u32) {
 /// Starts a server and returns its complaint.
 fn refused(folder: &Path, file: &str) -> String {
     let url = format!("sqlite:{file}");
-    let arguments =
-        ["serve", "--database-url", &url, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    let arguments = [
+        "serve",
+        "--database-url",
+        &url,
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "127.0.0.1:0",
+    ];
     let output = rideout_by(&starter(), folder, &arguments, &[], "");
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{complaint}");
@@ -59,7 +72,10 @@ async fn what_may_not_be_written_is_named_at_the_start() {
     permit(&folder, 0o500);
     says(&refused(&folder, file.to_str().unwrap()), &lock);
     // Nor can a file be made.
-    says(&refused(&folder, folder.join("new.db").to_str().unwrap()), &folder.join("new.db"));
+    says(
+        &refused(&folder, folder.join("new.db").to_str().unwrap()),
+        &folder.join("new.db"),
+    );
     permit(&folder, 0o700);
 
     let nowhere = folder.join("nowhere");
@@ -68,7 +84,11 @@ async fn what_may_not_be_written_is_named_at_the_start() {
     assert!(complaint.contains(&expected), "{complaint}");
 
     server.restart();
-    server.client(Who::Viewer).get(&format!("/api/v1/incidents/{incident}")).await.expect(200);
+    server
+        .client(Who::Viewer)
+        .get(&format!("/api/v1/incidents/{incident}"))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -84,7 +104,11 @@ async fn a_log_that_may_not_be_written_is_told_too() {
     assert!(complaint.contains("may only be read"), "{complaint}");
     permit(&log, 0o600);
     server.restart();
-    let list = server.client(Who::Viewer).get("/api/v1/incidents").await.expect(200);
+    let list = server
+        .client(Who::Viewer)
+        .get("/api/v1/incidents")
+        .await
+        .expect(200);
     assert!(list.text.contains("In the log"), "{}", list.text);
 }
 
@@ -96,13 +120,31 @@ async fn doctor_says_what_to_do() {
     let file = server.folder().join("rideout.db");
     permit(&file, 0o400);
     let url = server.database_url();
-    let arguments =
-        ["doctor", "--database-url", &url, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    let arguments = [
+        "doctor",
+        "--database-url",
+        &url,
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "127.0.0.1:0",
+    ];
     let output = rideout_by(&starter(), server.folder(), &arguments, &[], "");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(!output.status.success(), "{said}");
-    assert!(said.contains("read-only") || said.contains("may only be read"), "{said}");
+    assert!(
+        said.contains("read-only") || said.contains("may only be read"),
+        "{said}"
+    );
     permit(&file, 0o600);
     let output = rideout(server.folder(), &arguments, &[], "");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }

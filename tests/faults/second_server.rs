@@ -3,7 +3,13 @@
 use super::writers::{Ledger, WRITERS, Writers};
 use crate::support::{Client, PASSWORD, TestServer, Who, rideout};
 
-const SERVE: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+const SERVE: [&str; 5] = [
+    "serve",
+    "--listen",
+    "127.0.0.1:0",
+    "--admin-listen",
+    "127.0.0.1:0",
+];
 
 #[tokio::test]
 async fn it_is_refused_by_every_name_of_the_file_and_the_first_goes_on() {
@@ -13,12 +19,24 @@ async fn it_is_refused_by_every_name_of_the_file_and_the_first_goes_on() {
     let file = server.folder().join("rideout.db");
     std::os::unix::fs::symlink(&file, server.folder().join("other.db")).unwrap();
     std::fs::create_dir(server.folder().join("sub")).unwrap();
-    for name in [server.database_url().as_str(), "sqlite:rideout.db", "sqlite:sub/../rideout.db", "sqlite:other.db"] {
+    for name in [
+        server.database_url().as_str(),
+        "sqlite:rideout.db",
+        "sqlite:sub/../rideout.db",
+        "sqlite:other.db",
+    ] {
         let arguments = [&SERVE[..], &["--database-url", name]].concat();
         let folder = server.folder().to_owned();
         let started = tokio::task::spawn_blocking({
             let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
-            move || rideout(&folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), &[], "")
+            move || {
+                rideout(
+                    &folder,
+                    &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
+                    &[],
+                    "",
+                )
+            }
         });
         let output = started.await.unwrap();
         let complaint = String::from_utf8(output.stderr).unwrap();
@@ -28,7 +46,10 @@ async fn it_is_refused_by_every_name_of_the_file_and_the_first_goes_on() {
             server.pid().as_raw_nonzero(),
             file.canonicalize().unwrap().display()
         );
-        let told: Vec<&str> = complaint.lines().filter(|line| line.contains("another Rideout server")).collect();
+        let told: Vec<&str> = complaint
+            .lines()
+            .filter(|line| line.contains("another Rideout server"))
+            .collect();
         assert_eq!(told.len(), 1, "{complaint}");
         assert!(told[0].contains(&expected), "{complaint}");
         assert!(output.stdout.is_empty(), "it claims to listen");
@@ -58,7 +79,17 @@ async fn commands_work_beside_a_server_that_is_written_to() {
             String::from_utf8(output.stdout).unwrap()
         };
         let email = "newcomer@example.org";
-        run(&["user", "create", "--email", email, "--name", "New Comer", "--role", "responder", "--password-stdin"]);
+        run(&[
+            "user",
+            "create",
+            "--email",
+            email,
+            "--name",
+            "New Comer",
+            "--role",
+            "responder",
+            "--password-stdin",
+        ]);
         let token = run(&["token", "create", "--email", email, "--name", "beside"]);
         run(&["migrate"]);
         run(&["export", "--out", "out"]);
@@ -67,11 +98,24 @@ async fn commands_work_beside_a_server_that_is_written_to() {
     });
     let token = commands.await.unwrap();
     let newcomer = Client::new(&server.main, Some(token.trim().to_owned()));
-    assert_eq!(newcomer.get("/api/v1/me").await.expect(200).json()["name"], "New Comer");
+    assert_eq!(
+        newcomer.get("/api/v1/me").await.expect(200).json()["name"],
+        "New Comer"
+    );
     ledger.grows_by(WRITERS).await;
     writers.stop().await;
     assert!(ledger.refused().is_empty(), "{:?}", ledger.refused());
     ledger.check(&newcomer).await;
-    assert_eq!(std::fs::read_dir(server.folder().join("out")).unwrap().count(), 1);
-    assert!(std::fs::metadata(server.folder().join("copy.db")).unwrap().len() > 0);
+    assert_eq!(
+        std::fs::read_dir(server.folder().join("out"))
+            .unwrap()
+            .count(),
+        1
+    );
+    assert!(
+        std::fs::metadata(server.folder().join("copy.db"))
+            .unwrap()
+            .len()
+            > 0
+    );
 }

@@ -20,6 +20,10 @@ async fn what_was_begun_is_finished_and_the_exit_code_is_nought() {
             ledger.settle(&responder).await;
         }
         ledger.check(&server.client(Who::Viewer)).await;
-        assert!(ledger.refused().keys().all(|(status, _)| *status == 503), "{:?}", ledger.refused());
+        assert!(
+            ledger.refused().keys().all(|(status, _)| *status == 503),
+            "{:?}",
+            ledger.refused()
+        );
     }
 }

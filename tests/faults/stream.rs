@@ -36,7 +36,10 @@ impl Stream {
 
     fn over(response: reqwest::Response) -> Self {
         assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
+        assert_eq!(
+            response.headers()["content-type"],
+            "text/event-stream; charset=utf-8"
+        );
         Self {
             response,
             rest: String::new(),
@@ -59,7 +62,9 @@ impl Stream {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("something is heard in time")
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .expect("something is heard in time")
     }
 
     /// The next event of that name.
@@ -98,7 +103,12 @@ impl Follower {
     pub(super) fn start(client: &Client, incident: &str, path: &str) -> Self {
         let heard = Arc::new(Mutex::new(BTreeSet::new()));
         let path = path.replace("{id}", incident);
-        let task = tokio::spawn(follow(client.clone(), incident.to_owned(), path, Arc::clone(&heard)));
+        let task = tokio::spawn(follow(
+            client.clone(),
+            incident.to_owned(),
+            path,
+            Arc::clone(&heard),
+        ));
         Self { heard, task }
     }
 
@@ -110,7 +120,11 @@ impl Follower {
         })
         .await;
         let heard: Vec<i64> = self.heard.lock().unwrap().iter().copied().collect();
-        assert_eq!(heard, (1..=last).collect::<Vec<_>>(), "something was not seen");
+        assert_eq!(
+            heard,
+            (1..=last).collect::<Vec<_>>(),
+            "something was not seen"
+        );
         self.task.abort();
     }
 }
@@ -118,7 +132,9 @@ impl Follower {
 async fn follow(client: Client, incident: String, path: String, heard: Arc<Mutex<BTreeSet<i64>>>) {
     loop {
         let last = heard.lock().unwrap().last().copied().unwrap_or(0);
-        let request = client.request("GET", &path).header("last-event-id", last.to_string());
+        let request = client
+            .request("GET", &path)
+            .header("last-event-id", last.to_string());
         let Ok(response) = request.send().await else {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
@@ -133,7 +149,10 @@ async fn follow(client: Client, incident: String, path: String, heard: Arc<Mutex
                 "entry" => drop(heard.lock().unwrap().insert(event.id.unwrap())),
                 "resync" => {
                     let all = all_entries(&client, &incident).await;
-                    heard.lock().unwrap().extend(all.iter().map(|entry| entry["seq"].as_i64().unwrap()));
+                    heard
+                        .lock()
+                        .unwrap()
+                        .extend(all.iter().map(|entry| entry["seq"].as_i64().unwrap()));
                 }
                 _ => {}
             }

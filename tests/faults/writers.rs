@@ -46,7 +46,10 @@ fn text(id: &str) -> String {
 impl Ledger {
     /// An account of a new incident.
     pub(super) async fn open(server: &TestServer) -> Arc<Self> {
-        let incident = server.client(Who::Commander).declare("Written by many").await;
+        let incident = server
+            .client(Who::Commander)
+            .declare("Written by many")
+            .await;
         Arc::new(Self {
             incident,
             said: Mutex::default(),
@@ -91,11 +94,19 @@ impl Ledger {
         let Ok(text) = response.text().await else {
             return Outcome::Broken;
         };
-        let answer = Answer { status, headers, text };
+        let answer = Answer {
+            status,
+            headers,
+            text,
+        };
         let mut said = self.said.lock().unwrap();
         if matches!(status, 200 | 201) {
             let seq = answer.json()["seq"].as_i64().unwrap();
-            assert!(known.is_none_or(|known| (status, seq) == (200, known)), "it is there twice: {}", answer.text);
+            assert!(
+                known.is_none_or(|known| (status, seq) == (200, known)),
+                "it is there twice: {}",
+                answer.text
+            );
             said.open.remove(id);
             said.acknowledged.insert(id.to_owned(), seq);
             return Outcome::Acknowledged;
@@ -115,19 +126,37 @@ impl Ledger {
             .await;
         }
         // And some that were acknowledged: they are answered as before.
-        let known: Vec<String> = self.said.lock().unwrap().acknowledged.keys().rev().take(5).cloned().collect();
+        let known: Vec<String> = self
+            .said
+            .lock()
+            .unwrap()
+            .acknowledged
+            .keys()
+            .rev()
+            .take(5)
+            .cloned()
+            .collect();
         for id in known {
-            assert!(matches!(self.write(client, &id).await, Outcome::Acknowledged));
+            assert!(matches!(
+                self.write(client, &id).await,
+                Outcome::Acknowledged
+            ));
         }
     }
 
     /// Compares the account with what is there.
     pub(super) async fn check(&self, client: &Client) {
         let entries = all_entries(client, &self.incident).await;
-        let seqs: Vec<i64> = entries.iter().map(|entry| entry["seq"].as_i64().unwrap()).collect();
+        let seqs: Vec<i64> = entries
+            .iter()
+            .map(|entry| entry["seq"].as_i64().unwrap())
+            .collect();
         let expected: Vec<i64> = (1..).take(seqs.len()).collect();
         assert_eq!(seqs, expected, "there is a gap");
-        let incident = client.get(&format!("/api/v1/incidents/{}", self.incident)).await.expect(200);
+        let incident = client
+            .get(&format!("/api/v1/incidents/{}", self.incident))
+            .await
+            .expect(200);
         assert_eq!(incident.json()["last_seq"].as_i64(), seqs.last().copied());
 
         let mut found = BTreeMap::new();
@@ -139,10 +168,17 @@ impl Ledger {
         }
         let said = self.said.lock().unwrap();
         for (id, seq) in &said.acknowledged {
-            assert_eq!(found.get(id), Some(seq), "the acknowledged entry {id} is lost or elsewhere");
+            assert_eq!(
+                found.get(id),
+                Some(seq),
+                "the acknowledged entry {id} is lost or elsewhere"
+            );
         }
         for id in found.keys() {
-            assert!(said.acknowledged.contains_key(id) || said.open.contains(id), "nobody wrote {id}");
+            assert!(
+                said.acknowledged.contains_key(id) || said.open.contains(id),
+                "nobody wrote {id}"
+            );
         }
     }
 }
@@ -150,10 +186,19 @@ impl Ledger {
 /// A refusal tells programs what it is and people what to do. Returns its code.
 #[track_caller]
 pub(super) fn is_clear(answer: &Answer) -> String {
-    assert_eq!(answer.header("content-type"), "application/problem+json", "{} {}", answer.status, answer.text);
+    assert_eq!(
+        answer.header("content-type"),
+        "application/problem+json",
+        "{} {}",
+        answer.status,
+        answer.text
+    );
     let problem = answer.json();
     let detail = problem["detail"].as_str().unwrap();
-    assert!(detail.len() > 20 && detail.ends_with('.'), "no sentence: {detail}");
+    assert!(
+        detail.len() > 20 && detail.ends_with('.'),
+        "no sentence: {detail}"
+    );
     assert_ne!(answer.status, 500, "{}", answer.text);
     if answer.status == 503 {
         assert_ne!(answer.header("retry-after"), "", "{}", answer.text);
@@ -205,7 +250,9 @@ impl Writers {
                 done.unwrap();
             }
         };
-        tokio::time::timeout(PATIENCE, all).await.expect("the writers go home");
+        tokio::time::timeout(PATIENCE, all)
+            .await
+            .expect("the writers go home");
     }
 }
 

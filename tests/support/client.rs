@@ -22,11 +22,14 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// Fails with the whole answer when its status is another.
@@ -38,23 +41,42 @@ impl Answer {
 
     /// The first field that the answer finds fault with.
     pub(crate) fn field(&self) -> String {
-        self.json()["errors"][0]["field"].as_str().unwrap_or("none").to_owned()
+        self.json()["errors"][0]["field"]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
     }
 }
 
 impl Client {
     pub(crate) fn new(base: &str, token: Option<String>) -> Self {
-        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
-        Self { base: base.to_owned(), token, cookie: None, http }
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            base: base.to_owned(),
+            token,
+            cookie: None,
+            http,
+        }
     }
 
     /// The same as a browser, with a cookie in place of the token.
     pub(crate) fn with_cookie(&self, cookie: &str) -> Self {
-        Self { token: None, cookie: Some(cookie.to_owned()), ..self.clone() }
+        Self {
+            token: None,
+            cookie: Some(cookie.to_owned()),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        let mut request = self.http.request(method.parse::<Method>().unwrap(), format!("{}{path}", self.base));
+        let mut request = self.http.request(
+            method.parse::<Method>().unwrap(),
+            format!("{}{path}", self.base),
+        );
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -81,20 +103,28 @@ impl Client {
 
     pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).unwrap();
-        let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
+        let request = self
+            .request("POST", path)
+            .header("content-type", "application/x-www-form-urlencoded");
         send(request.body(body)).await
     }
 
     /// Declares an incident and returns its id.
     pub(crate) async fn declare(&self, title: &str) -> String {
-        let answer = self.post("/api/v1/incidents", &serde_json::json!({ "title": title, "severity": "SEV2" })).await;
+        let answer = self
+            .post(
+                "/api/v1/incidents",
+                &serde_json::json!({ "title": title, "severity": "SEV2" }),
+            )
+            .await;
         answer.expect(201).json()["id"].as_str().unwrap().to_owned()
     }
 
     /// Writes a note and returns it.
     pub(crate) async fn note(&self, incident: &str, id: &str, text: &str) -> Answer {
         let entry = serde_json::json!({ "id": id, "kind": "note", "text": text });
-        self.post(&format!("/api/v1/incidents/{incident}/entries"), &entry).await
+        self.post(&format!("/api/v1/incidents/{incident}/entries"), &entry)
+            .await
     }
 }
 
@@ -103,5 +133,9 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
 
-    Answer { status, headers, text: response.text().await.unwrap() }
+    Answer {
+        status,
+        headers,
+        text: response.text().await.unwrap(),
+    }
 }

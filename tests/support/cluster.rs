@@ -36,9 +36,15 @@ impl Cluster {
     pub(crate) async fn start() -> Option<Self> {
         std::env::var_os("RIDEOUT_TEST_POSTGRES")?;
         let Some(programs) = programs() else {
-            let required = std::env::var("RIDEOUT_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-            assert!(!required, "the programs initdb and postgres are not on this machine");
-            super::left_out("PostgreSQL cannot be restarted: initdb and postgres are not on this machine");
+            let required =
+                std::env::var("RIDEOUT_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
+            assert!(
+                !required,
+                "the programs initdb and postgres are not on this machine"
+            );
+            super::left_out(
+                "PostgreSQL cannot be restarted: initdb and postgres are not on this machine",
+            );
             return None;
         };
         let folder = tempfile::Builder::new().prefix(FOLDER).tempdir().unwrap();
@@ -61,7 +67,11 @@ impl Cluster {
             .args(["--no-locale", "--no-sync", "--no-instructions"])
             .output()
             .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         this.start_again().await;
         Some(this)
     }
@@ -81,9 +91,17 @@ impl Cluster {
         command.arg("--pdeathsig=INT");
         if geteuid().is_root() {
             let (user, group) = other_user();
-            command.args([format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()]);
+            command.args([
+                format!("--reuid={user}"),
+                format!("--regid={group}"),
+                "--clear-groups".to_owned(),
+            ]);
         }
-        command.arg("--").arg(self.programs.join(program)).arg("-D").arg(self.folder.path().join("data"));
+        command
+            .arg("--")
+            .arg(self.programs.join(program))
+            .arg("-D")
+            .arg(self.folder.path().join("data"));
         command.current_dir(self.folder.path());
         command
     }
@@ -91,7 +109,11 @@ impl Cluster {
     /// Starts it on the same data and port, and waits until it takes connections.
     pub(crate) async fn start_again(&mut self) {
         assert!(self.postgres.is_none(), "it is still running");
-        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .unwrap();
         let postgres = self
             .command("postgres")
             .args(["-p", &self.port.to_string()])
@@ -104,15 +126,23 @@ impl Cluster {
         let postgres = self.postgres.insert(postgres);
         let state = self.folder.path().join("data/postmaster.pid");
         for _ in 0..PATIENCE.as_millis() / 20 {
-            let ready = std::fs::read_to_string(&state).is_ok_and(|text| text.lines().any(|line| line.trim() == "ready"));
+            let ready = std::fs::read_to_string(&state)
+                .is_ok_and(|text| text.lines().any(|line| line.trim() == "ready"));
             if ready {
                 return;
             }
             let ended = postgres.try_wait().unwrap();
-            assert!(ended.is_none(), "{}", std::fs::read_to_string(self.log()).unwrap_or_default());
+            assert!(
+                ended.is_none(),
+                "{}",
+                std::fs::read_to_string(self.log()).unwrap_or_default()
+            );
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        panic!("PostgreSQL does not start: {}", std::fs::read_to_string(self.log()).unwrap_or_default());
+        panic!(
+            "PostgreSQL does not start: {}",
+            std::fs::read_to_string(self.log()).unwrap_or_default()
+        );
     }
 
     /// Stops it as `pg_ctl stop -m immediate` does: no good-bye, no checkpoint.
@@ -144,22 +174,37 @@ fn programs() -> Option<PathBuf> {
     let on_path = std::env::split_paths(&path)
         .find_map(|folder| folder.join("initdb").canonicalize().ok())
         .and_then(|program| program.parent().map(Path::to_path_buf));
-    let versions = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
+    let versions = Path::new("/usr/lib/postgresql")
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten();
     let versions = versions.map(|version| version.path().join("bin"));
-    on_path.into_iter().chain(versions).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    on_path
+        .into_iter()
+        .chain(versions)
+        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
 /// User and group, where we are root.
 fn other_user() -> (u32, u32) {
     let users = std::fs::read_to_string("/etc/passwd").unwrap();
     let ids = |name: &str| {
-        let line = users.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+        let line = users
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
         let mut fields = line.split(':').skip(1);
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     };
-    ["postgres", "nobody"].into_iter().find_map(ids).expect("a user other than root")
+    ["postgres", "nobody"]
+        .into_iter()
+        .find_map(ids)
+        .expect("a user other than root")
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).unwrap().port()
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port()
 }

@@ -29,8 +29,15 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    pub(crate) const WITH_ACCOUNT: [Self; 7] =
-        [Self::Viewer, Self::Responder, Self::Commander, Self::Admin, Self::Outsider, Self::Bystander, Self::Target];
+    pub(crate) const WITH_ACCOUNT: [Self; 7] = [
+        Self::Viewer,
+        Self::Responder,
+        Self::Commander,
+        Self::Admin,
+        Self::Outsider,
+        Self::Bystander,
+        Self::Target,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -46,7 +53,10 @@ impl Who {
     }
 
     pub(crate) fn email(self) -> String {
-        format!("{}@example.org", self.name().split(' ').next_back().unwrap().to_lowercase())
+        format!(
+            "{}@example.org",
+            self.name().split(' ').next_back().unwrap().to_lowercase()
+        )
     }
 
     pub(crate) const fn role(self) -> Option<Role> {
@@ -80,13 +90,20 @@ pub(crate) static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("template.db");
     let people = on_a_runtime_of_its_own(DatabaseUrl::sqlite(&path));
-    Template { file: std::fs::read(&path).unwrap(), people }
+    Template {
+        file: std::fs::read(&path).unwrap(),
+        people,
+    }
 });
 
 /// A test may be running on a runtime already, which must not be blocked.
 fn on_a_runtime_of_its_own(url: DatabaseUrl) -> People {
     std::thread::spawn(move || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(make(&url))
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(make(&url))
     })
     .join()
     .unwrap()
@@ -100,7 +117,12 @@ pub(crate) async fn make(url: &DatabaseUrl) -> People {
     let mut people = People::new();
     for who in Who::WITH_ACCOUNT {
         let email = who.email();
-        let new = NewUser { email: &email, name: who.name(), role: who.role().unwrap(), password: PASSWORD };
+        let new = NewUser {
+            email: &email,
+            name: who.name(),
+            role: who.role().unwrap(),
+            password: PASSWORD,
+        };
         let id = service.user_create(new).await.unwrap().to_string();
         let (_, token) = service.token_create(&email, "test").await.unwrap();
         people.insert(who, Person { id, token });

@@ -24,7 +24,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The built program.
 fn program() -> PathBuf {
-    std::env::var_os("RIDEOUT_BIN").map_or_else(|| env!("CARGO_BIN_EXE_rideout").into(), PathBuf::from)
+    std::env::var_os("RIDEOUT_BIN")
+        .map_or_else(|| env!("CARGO_BIN_EXE_rideout").into(), PathBuf::from)
 }
 
 /// A command without any settings from outside.
@@ -42,7 +43,12 @@ fn command(folder: &Path, starter: &[String]) -> Command {
 }
 
 /// Runs a command of the program to its end.
-pub(crate) fn rideout(folder: &Path, arguments: &[&str], env: &[(&str, &str)], input: &str) -> Output {
+pub(crate) fn rideout(
+    folder: &Path,
+    arguments: &[&str],
+    env: &[(&str, &str)],
+    input: &str,
+) -> Output {
     rideout_by(&[], folder, arguments, env, input)
 }
 
@@ -112,7 +118,14 @@ impl TestServer {
     pub(crate) async fn with(flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rideout.db");
-        File::options().write(true).create_new(true).mode(0o600).open(path).unwrap().write_all(&TEMPLATE.file).unwrap();
+        File::options()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .unwrap()
+            .write_all(&TEMPLATE.file)
+            .unwrap();
         let home = Home::Sqlite("rideout.db".into());
         let mut server = Self::new(home, folder, TEMPLATE.people.clone(), flags);
         server.launch();
@@ -190,9 +203,19 @@ impl TestServer {
     }
 
     fn launch(&mut self) {
-        let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log_path())
+            .unwrap();
         let mut child = command(self.folder.path(), &self.starter)
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin-listen",
+                "127.0.0.1:0",
+            ])
             .args(["--database-url", &self.database_url()])
             .args(&self.flags)
             .stdin(Stdio::null())
@@ -202,11 +225,18 @@ impl TestServer {
             .unwrap();
         let (send, receive) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        std::thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| send.send(line))
+        });
         self.child = Some(child);
         self.printed.clear();
         loop {
-            let line = receive.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it did not start: {}", self.log()));
+            let line = receive
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("it did not start: {}", self.log()));
             if let Some(url) = line.strip_prefix("Rideout listens on ") {
                 self.main = url.to_owned();
             }
@@ -218,7 +248,13 @@ impl TestServer {
             }
         }
         // The lines that follow, such as the set-up link, come at once.
-        while let Ok(line) = receive.recv_timeout(Duration::from_millis(if self.people.is_empty() { 500 } else { 1 })) {
+        while let Ok(line) =
+            receive.recv_timeout(Duration::from_millis(if self.people.is_empty() {
+                500
+            } else {
+                1
+            }))
+        {
             self.printed.push(line);
         }
     }
@@ -252,7 +288,10 @@ impl TestServer {
 
     /// Somebody with a bearer token; a stranger has none.
     pub(crate) fn client(&self, who: Who) -> Client {
-        Client::new(&self.main, self.people.get(&who).map(|person| person.token.clone()))
+        Client::new(
+            &self.main,
+            self.people.get(&who).map(|person| person.token.clone()),
+        )
     }
 
     /// Whoever asks the admin listener.
@@ -280,7 +319,10 @@ impl TestServer {
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().unwrap();
         let waited = tokio::task::spawn_blocking(move || child.wait().unwrap());
-        tokio::time::timeout(PATIENCE, waited).await.expect("it ends in time").unwrap()
+        tokio::time::timeout(PATIENCE, waited)
+            .await
+            .expect("it ends in time")
+            .unwrap()
     }
 
     /// Starts it again on the same data.
@@ -306,5 +348,8 @@ pub(crate) async fn wait_until<F: Future<Output = bool>>(what: &str, mut is_so: 
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "never happened: {what}");
+    assert!(
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+        "never happened: {what}"
+    );
 }

@@ -128,7 +128,9 @@ fn links_panel(base: &str, links: Vec<SharedLink>, form: FormState, now: Timesta
             view! {
                 <tr class=link.revoked_at.map(|_| "quiet")>
                     <td><b>{link.label}</b></td>
-                    <td data-label="Made">{link.created_by} ", " <Ago at=link.created_at now=now /></td>
+                    <td data-label="Made">
+                        <span>{link.created_by} ", " <Ago at=link.created_at now=now /></span>
+                    </td>
                     <td data-label="Last opened">{seen}</td>
                     <td class="num">{end}</td>
                 </tr>

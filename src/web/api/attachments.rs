@@ -11,7 +11,11 @@ use rideout_service::attachment::Upload;
 
 /// The endpoints.
 pub(super) fn routes() -> Routes {
-    Routes::new().post_file("/api/v1/incidents/{id}/attachments", Access::Incident(Role::Responder), attach)
+    Routes::new().post_file(
+        "/api/v1/incidents/{id}/attachments",
+        Access::Incident(Role::Responder),
+        attach,
+    )
 }
 
 /// The body is the file; `?name=` is its name.

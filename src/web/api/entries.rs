@@ -16,15 +16,26 @@ use serde::{Deserialize, Serialize};
 
 /// The endpoints.
 pub(super) fn routes() -> Routes {
-    let (read, write) = (Access::Incident(Role::Viewer), Access::Incident(Role::Responder));
+    let (read, write) = (
+        Access::Incident(Role::Viewer),
+        Access::Incident(Role::Responder),
+    );
     let author = Access::Author(Role::Commander);
     Routes::new()
         .get("/api/v1/incidents/{id}/entries", read, list)
         .post("/api/v1/incidents/{id}/entries", write, append)
         .get("/api/v1/incidents/{id}/entries/{entry}", read, show)
         .patch("/api/v1/incidents/{id}/entries/{entry}", author, edit)
-        .get("/api/v1/incidents/{id}/entries/{entry}/history", read, history)
-        .post("/api/v1/incidents/{id}/entries/{entry}/redact", author, redact)
+        .get(
+            "/api/v1/incidents/{id}/entries/{entry}/history",
+            read,
+            history,
+        )
+        .post(
+            "/api/v1/incidents/{id}/entries/{entry}/redact",
+            author,
+            redact,
+        )
         .post("/api/v1/incidents/{id}/entries/{entry}/pin", write, pin)
         .post("/api/v1/incidents/{id}/entries/{entry}/unpin", write, unpin)
 }
@@ -45,13 +56,23 @@ async fn list(
 ) -> Result<Response, ApiError> {
     let after = match query.parse_optional::<i64>("after") {
         Ok(after) => after.unwrap_or(0),
-        Err(_) => return Err(Problem::invalid("after", "Give the sequence of the last entry you have, or 0.").into()),
+        Err(_) => {
+            return Err(Problem::invalid(
+                "after",
+                "Give the sequence of the last entry you have, or 0.",
+            )
+            .into());
+        }
     };
     let limit = number(&query, "limit", 200, 1000)?;
     let entries = web.service.entries_after(&actor, id, after, limit).await?;
     let full = i64::try_from(entries.len()).is_ok_and(|n| n == limit);
     let next_after = entries.last().filter(|_| full).map(|entry| entry.seq);
-    Ok(axum::Json(Listed { entries, next_after }).into_response())
+    Ok(axum::Json(Listed {
+        entries,
+        next_after,
+    })
+    .into_response())
 }
 
 /// 201 when it is new, 200 when the same entry was recorded before, 409 when
@@ -63,9 +84,18 @@ async fn append(
     Json(new): Json<NewEntry>,
 ) -> Result<Response, ApiError> {
     let appended = web.service.append(&actor, id, new).await?;
-    let status = if appended.created { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if appended.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let path = format!("/api/v1/incidents/{id}/entries/{}", appended.entry.id);
-    Ok((status, [(header::LOCATION, location(&path))], axum::Json(appended.entry)).into_response())
+    Ok((
+        status,
+        [(header::LOCATION, location(&path))],
+        axum::Json(appended.entry),
+    )
+        .into_response())
 }
 
 async fn show(
@@ -99,7 +129,9 @@ async fn edit(
         reason: edit.reason,
         revision: edit.revision,
     };
-    Ok(axum::Json(web.service.edit_entry(&actor, id, entry, edit).await?))
+    Ok(axum::Json(
+        web.service.edit_entry(&actor, id, entry, edit).await?,
+    ))
 }
 
 #[derive(Serialize)]
@@ -120,8 +152,23 @@ struct Past {
 
 impl From<Revision> for Past {
     fn from(past: Revision) -> Self {
-        let Revision { revision, text, html: _, occurred_at, replaced_at, replaced_by, reason } = past;
-        Self { revision, text, occurred_at, replaced_at, replaced_by, reason }
+        let Revision {
+            revision,
+            text,
+            html: _,
+            occurred_at,
+            replaced_at,
+            replaced_by,
+            reason,
+        } = past;
+        Self {
+            revision,
+            text,
+            occurred_at,
+            replaced_at,
+            replaced_by,
+            reason,
+        }
     }
 }
 
@@ -148,7 +195,11 @@ async fn redact(
     Path((id, entry)): Path<(IncidentId, EntryId)>,
     OptionalJson(why): OptionalJson<Reason>,
 ) -> Result<axum::Json<Entry>, ApiError> {
-    Ok(axum::Json(web.service.redact_entry(&actor, id, entry, &why.reason).await?))
+    Ok(axum::Json(
+        web.service
+            .redact_entry(&actor, id, entry, &why.reason)
+            .await?,
+    ))
 }
 
 async fn pin(
@@ -156,7 +207,9 @@ async fn pin(
     SignedIn(actor): SignedIn,
     Path((id, entry)): Path<(IncidentId, EntryId)>,
 ) -> Result<axum::Json<Entry>, ApiError> {
-    Ok(axum::Json(web.service.pin_entry(&actor, id, entry, true).await?))
+    Ok(axum::Json(
+        web.service.pin_entry(&actor, id, entry, true).await?,
+    ))
 }
 
 async fn unpin(
@@ -164,5 +217,7 @@ async fn unpin(
     SignedIn(actor): SignedIn,
     Path((id, entry)): Path<(IncidentId, EntryId)>,
 ) -> Result<axum::Json<Entry>, ApiError> {
-    Ok(axum::Json(web.service.pin_entry(&actor, id, entry, false).await?))
+    Ok(axum::Json(
+        web.service.pin_entry(&actor, id, entry, false).await?,
+    ))
 }

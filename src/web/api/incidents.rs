@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use rideout_domain::{
-    Actor, EntryBody, EntryId, Incident, IncidentId, NewEntry, Role, Severity, Status, Timestamp, UserId, text,
+    Actor, EntryBody, EntryId, Incident, IncidentId, NewEntry, Role, Severity, Status, Timestamp,
+    UserId, text,
 };
 use rideout_service::{
     Error,
@@ -20,8 +21,16 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/incidents", Access::SignedIn, list)
         .post("/api/v1/incidents", Access::Role(Role::Responder), declare)
-        .get("/api/v1/incidents/{id}", Access::Incident(Role::Viewer), show)
-        .patch("/api/v1/incidents/{id}", Access::Incident(Role::Responder), change)
+        .get(
+            "/api/v1/incidents/{id}",
+            Access::Incident(Role::Viewer),
+            show,
+        )
+        .patch(
+            "/api/v1/incidents/{id}",
+            Access::Incident(Role::Responder),
+            change,
+        )
 }
 
 /// An incident as the API shows it.
@@ -35,7 +44,11 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn new(web: &Web, incident: Incident) -> Self {
-        Self { reference: incident.reference(), url: web.link(&format!("/incidents/{}", incident.id)), incident }
+        Self {
+            reference: incident.reference(),
+            url: web.link(&format!("/incidents/{}", incident.id)),
+            incident,
+        }
     }
 }
 
@@ -77,7 +90,11 @@ pub(super) fn word<T: std::str::FromStr<Err: ToString>>(
     member: &'static str,
     text: Option<&str>,
 ) -> Result<Option<T>, Problem> {
-    text.map(|text| text.parse().map_err(|error: T::Err| Problem::invalid(member, error.to_string()))).transpose()
+    text.map(|text| {
+        text.parse()
+            .map_err(|error: T::Err| Problem::invalid(member, error.to_string()))
+    })
+    .transpose()
 }
 
 async fn declare(
@@ -106,8 +123,17 @@ async fn declare(
         )
         .await?;
     let location = format!("/api/v1/incidents/{}", incident.id);
-    let status = if again { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, [(header::LOCATION, location)], axum::Json(Shown::new(&web, incident))).into_response())
+    let status = if again {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    Ok((
+        status,
+        [(header::LOCATION, location)],
+        axum::Json(Shown::new(&web, incident)),
+    )
+        .into_response())
 }
 
 #[derive(Serialize)]
@@ -117,7 +143,11 @@ struct Listed {
 }
 
 /// Takes `status`, `severity`, `q`, `cursor` and `limit` (50, at most 200).
-async fn list(State(web): State<Web>, SignedIn(actor): SignedIn, query: Query) -> Result<Response, ApiError> {
+async fn list(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    query: Query,
+) -> Result<Response, ApiError> {
     let which = match query.text("status").trim() {
         "" | "all" => Which::All,
         "open" => Which::Open,
@@ -138,20 +168,43 @@ async fn list(State(web): State<Web>, SignedIn(actor): SignedIn, query: Query) -
         severity: word("severity", query.optional("severity"))?,
         text: query.optional("q").map(str::to_owned),
     };
-    let cursor = query.optional("cursor").map(str::parse).transpose().map_err(|error: Error| Problem::from(error))?;
+    let cursor = query
+        .optional("cursor")
+        .map(str::parse)
+        .transpose()
+        .map_err(|error: Error| Problem::from(error))?;
     let limit = number(&query, "limit", 50, 200)?;
-    let page = web.service.incidents(&actor, &filter, cursor, limit).await?;
+    let page = web
+        .service
+        .incidents(&actor, &filter, cursor, limit)
+        .await?;
     let next_cursor = page.next.map(|cursor| cursor.to_string());
-    let incidents = page.incidents.into_iter().map(|listed| Shown::new(&web, listed.incident)).collect();
-    Ok(axum::Json(Listed { incidents, next_cursor }).into_response())
+    let incidents = page
+        .incidents
+        .into_iter()
+        .map(|listed| Shown::new(&web, listed.incident))
+        .collect();
+    Ok(axum::Json(Listed {
+        incidents,
+        next_cursor,
+    })
+    .into_response())
 }
 
 /// A whole number of the query, from 1 to `most`.
-pub(super) fn number(query: &Query, name: &'static str, default: i64, most: i64) -> Result<i64, Problem> {
+pub(super) fn number(
+    query: &Query,
+    name: &'static str,
+    default: i64,
+    most: i64,
+) -> Result<i64, Problem> {
     match query.parse_optional::<i64>(name) {
         Ok(None) => Ok(default),
         Ok(Some(n)) if (1..=most).contains(&n) => Ok(n),
-        _ => Err(Problem::invalid(name, format!("Choose a whole number from 1 to {most}."))),
+        _ => Err(Problem::invalid(
+            name,
+            format!("Choose a whole number from 1 to {most}."),
+        )),
     }
 }
 
@@ -186,11 +239,18 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let mut incident = web.service.incident(&actor, id).await?;
     // Everything that can be refused is looked at before anything is changed.
-    let severity = word::<Severity>("severity", changes.severity.as_deref())?.filter(|to| *to != incident.severity);
-    let status = word::<Status>("status", changes.status.as_deref())?.filter(|to| *to != incident.status);
-    text::optional_text("The reason", &changes.reason).map_err(|bad| Problem::invalid("reason", bad))?;
+    let severity = word::<Severity>("severity", changes.severity.as_deref())?
+        .filter(|to| *to != incident.severity);
+    let status =
+        word::<Status>("status", changes.status.as_deref())?.filter(|to| *to != incident.status);
+    text::optional_text("The reason", &changes.reason)
+        .map_err(|bad| Problem::invalid("reason", bad))?;
     if status == Some(Status::Resolved) && changes.reason.trim().is_empty() {
-        return Err(Problem::invalid("summary", "Say in a sentence how it ended: the summary is what people will read first.").into());
+        return Err(Problem::invalid(
+            "summary",
+            "Say in a sentence how it ended: the summary is what people will read first.",
+        )
+        .into());
     }
     if changes.title.is_some() || changes.description.is_some() || changes.services.is_some() {
         let details = Details {
@@ -201,10 +261,24 @@ async fn change(
         incident = web.service.update_details(&actor, id, details).await?;
     }
     if let Some(to) = severity {
-        append(&web, &actor, id, EntryBody::Severity { from: None, to }, &changes.reason).await?;
+        append(
+            &web,
+            &actor,
+            id,
+            EntryBody::Severity { from: None, to },
+            &changes.reason,
+        )
+        .await?;
     }
     if let Some(to) = status {
-        append(&web, &actor, id, EntryBody::Status { from: None, to }, &changes.reason).await?;
+        append(
+            &web,
+            &actor,
+            id,
+            EntryBody::Status { from: None, to },
+            &changes.reason,
+        )
+        .await?;
     }
     if severity.is_some() || status.is_some() {
         incident = web.service.incident(&actor, id).await?;
@@ -215,9 +289,19 @@ async fn change(
     Ok(axum::Json(Shown::new(&web, incident)).into_response())
 }
 
-async fn append(web: &Web, actor: &Actor, id: IncidentId, body: EntryBody, reason: &str) -> Result<(), Error> {
-    let entry =
-        NewEntry { id: EntryId(web.service.new_id()), body, text: reason.to_owned(), occurred_at: None };
+async fn append(
+    web: &Web,
+    actor: &Actor,
+    id: IncidentId,
+    body: EntryBody,
+    reason: &str,
+) -> Result<(), Error> {
+    let entry = NewEntry {
+        id: EntryId(web.service.new_id()),
+        body,
+        text: reason.to_owned(),
+        occurred_at: None,
+    };
     web.service.append(actor, id, entry).await.map(|_| ())
 }
 

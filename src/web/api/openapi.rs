@@ -36,7 +36,9 @@ mod tests {
             .iter()
             .flat_map(|(path, item)| {
                 let item = item.as_object().unwrap().clone();
-                item.into_iter().filter(|(key, _)| methods.contains(&key.as_str())).map(move |(verb, _)| format!("{} {path}", verb.to_uppercase()))
+                item.into_iter()
+                    .filter(|(key, _)| methods.contains(&key.as_str()))
+                    .map(move |(verb, _)| format!("{} {path}", verb.to_uppercase()))
             })
             .collect();
         let served: BTreeSet<String> = endpoints()
@@ -53,7 +55,10 @@ mod tests {
             match value {
                 serde_json::Value::Object(map) => {
                     if let Some(target) = map.get("$ref").and_then(|target| target.as_str()) {
-                        assert!(root.pointer(target.trim_start_matches('#')).is_some(), "{target}");
+                        assert!(
+                            root.pointer(target.trim_start_matches('#')).is_some(),
+                            "{target}"
+                        );
                     }
                     map.values().for_each(|value| walk(value, root));
                 }

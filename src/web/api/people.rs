@@ -10,7 +10,11 @@ use serde::Serialize;
 
 /// The endpoints.
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/api/v1/me", Access::SignedIn, me).get("/api/v1/people", Access::SignedIn, people)
+    Routes::new().get("/api/v1/me", Access::SignedIn, me).get(
+        "/api/v1/people",
+        Access::SignedIn,
+        people,
+    )
 }
 
 #[derive(Serialize)]
@@ -21,7 +25,12 @@ struct Person {
 }
 
 async fn me(SignedIn(actor): SignedIn) -> Response {
-    axum::Json(Person { id: actor.id, name: actor.name, role: actor.role }).into_response()
+    axum::Json(Person {
+        id: actor.id,
+        name: actor.name,
+        role: actor.role,
+    })
+    .into_response()
 }
 
 #[derive(Serialize)]
@@ -32,6 +41,13 @@ struct People {
 /// Everybody who has an account in use: they can own tasks and take roles.
 async fn people(State(web): State<Web>, SignedIn(_): SignedIn) -> Result<Response, ApiError> {
     let people = web.service.people().await?;
-    let people = people.into_iter().map(|one| Person { id: one.id, name: one.name, role: one.role }).collect();
+    let people = people
+        .into_iter()
+        .map(|one| Person {
+            id: one.id,
+            name: one.name,
+            role: one.role,
+        })
+        .collect();
     Ok(axum::Json(People { people }).into_response())
 }

@@ -12,9 +12,21 @@ use serde::Serialize;
 /// The endpoints.
 pub(super) fn routes() -> Routes {
     Routes::new()
-        .get("/api/v1/incidents/{id}/here", Access::Incident(Role::Viewer), here)
-        .post("/api/v1/incidents/{id}/join", Access::Incident(Role::Viewer), join)
-        .post("/api/v1/incidents/{id}/leave", Access::Incident(Role::Viewer), leave)
+        .get(
+            "/api/v1/incidents/{id}/here",
+            Access::Incident(Role::Viewer),
+            here,
+        )
+        .post(
+            "/api/v1/incidents/{id}/join",
+            Access::Incident(Role::Viewer),
+            join,
+        )
+        .post(
+            "/api/v1/incidents/{id}/leave",
+            Access::Incident(Role::Viewer),
+            leave,
+        )
 }
 
 async fn join(
@@ -53,6 +65,13 @@ async fn here(
     Path(id): Path<IncidentId>,
 ) -> Result<Response, ApiError> {
     let people = web.service.here_now(&actor, id).await?;
-    let people = people.into_iter().map(|one| One { id: one.id, name: one.name, joined_at: one.joined_at }).collect();
+    let people = people
+        .into_iter()
+        .map(|one| One {
+            id: one.id,
+            name: one.name,
+            joined_at: one.joined_at,
+        })
+        .collect();
     Ok(axum::Json(Present { people }).into_response())
 }

@@ -18,7 +18,11 @@ pub fn check(web: &Web, scope: &Scope, headers: &HeaderMap) -> Result<(), Proble
     if is_safe(&scope.method) || headers.contains_key(header::AUTHORIZATION) {
         return Ok(());
     }
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("unreadable"))
+    };
     let same = match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => is_ours(web, origin, text("host")),
@@ -28,7 +32,10 @@ pub fn check(web: &Web, scope: &Scope, headers: &HeaderMap) -> Result<(), Proble
 }
 
 const fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+    matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
 }
 
 /// The origin is the address people type, or whatever address they reached us by.
@@ -36,8 +43,14 @@ fn is_ours(web: &Web, origin: &str, host: Option<&str>) -> bool {
     if origin == &*web.base_url {
         return true;
     }
-    let scheme = if web.config.is_https() { "https://" } else { "http://" };
-    origin.strip_prefix(scheme).is_some_and(|name| host.is_some_and(|host| host.eq_ignore_ascii_case(name)))
+    let scheme = if web.config.is_https() {
+        "https://"
+    } else {
+        "http://"
+    };
+    origin
+        .strip_prefix(scheme)
+        .is_some_and(|name| host.is_some_and(|host| host.eq_ignore_ascii_case(name)))
 }
 
 fn refused() -> Problem {

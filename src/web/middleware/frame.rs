@@ -2,11 +2,7 @@
 //! line, one count, the headers, and a problem written out as the asker reads it.
 
 use super::{cross_site, headers, report};
-use crate::web::{
-    Problem, Web,
-    problem::panicked,
-    scope::Scope,
-};
+use crate::web::{Problem, Web, problem::panicked, scope::Scope};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::StatusCode,
@@ -31,7 +27,11 @@ pub async fn run(State(web): State<Web>, request: Request, next: Next) -> Respon
     let verdict = cross_site::check(&web, &scope, &parts.headers);
     let mut response = match verdict {
         Err(problem) => problem.into_response(),
-        Ok(()) => guarded(&web, Request::from_parts(parts, body), next).instrument(span.clone()).await,
+        Ok(()) => {
+            guarded(&web, Request::from_parts(parts, body), next)
+                .instrument(span.clone())
+                .await
+        }
     };
 
     let problem = response.extensions_mut().remove::<Arc<Problem>>();
@@ -58,10 +58,19 @@ async fn guarded(web: &Web, request: Request, next: Next) -> Response {
 
 /// The one log line of a request. It holds the path's template and not the
 /// path, since a path may carry a secret.
-fn finish(scope: &Scope, route: &str, status: StatusCode, problem: Option<&Problem>, began: Instant) {
+fn finish(
+    scope: &Scope,
+    route: &str,
+    status: StatusCode,
+    problem: Option<&Problem>,
+    began: Instant,
+) {
     let took = began.elapsed();
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let actor = scope.known_actor().map(|actor| actor.id.to_string()).unwrap_or_default();
+    let actor = scope
+        .known_actor()
+        .map(|actor| actor.id.to_string())
+        .unwrap_or_default();
     let code = problem.map_or("", |problem| problem.code);
     tracing::event!(
         target: "rideout::access",
@@ -82,13 +91,16 @@ fn finish(scope: &Scope, route: &str, status: StatusCode, problem: Option<&Probl
         ("status", status.as_str().to_owned()),
     ];
     metrics::counter!("rideout_http_requests_total", &labels).increment(1);
-    metrics::histogram!("rideout_http_request_seconds", "route" => route.to_owned()).record(took.as_secs_f64());
+    metrics::histogram!("rideout_http_request_seconds", "route" => route.to_owned())
+        .record(took.as_secs_f64());
 }
 
 /// Methods are free text in HTTP, and labels must not grow without end.
 fn known_method(method: &axum::http::Method) -> String {
     match method.as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known.to_owned(),
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => {
+            known.to_owned()
+        }
         _ => "other".to_owned(),
     }
 }

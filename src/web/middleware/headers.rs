@@ -20,11 +20,18 @@ const FIXED: &[(&str, &str)] = &[
 pub fn add(web: &Web, scope: &Scope, headers: &mut HeaderMap) {
     for (name, value) in FIXED {
         if !headers.contains_key(*name) {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let policy = if is_page(headers) { page_policy(&scope.nonce) } else { FILE_POLICY.to_owned() };
+        let policy = if is_page(headers) {
+            page_policy(&scope.nonce)
+        } else {
+            FILE_POLICY.to_owned()
+        };
         if let Ok(value) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, value);
         }
@@ -44,7 +51,9 @@ pub fn add(web: &Web, scope: &Scope, headers: &mut HeaderMap) {
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// For everything that is no page: it may do nothing, even when it is opened as one.

@@ -29,10 +29,22 @@ const FILE_PATIENCE: u32 = 8;
 /// Answers in time. Only the time to the beginning of the answer counts, so
 /// live connections are not cut.
 pub async fn in_time(load: Load, request: Request, next: Next) -> Response {
-    let limit = request.extensions().get::<Arc<Scope>>().map_or(Duration::from_secs(60), |scope| scope.time_limit);
-    let limit = if load == Load::File { limit * FILE_PATIENCE } else { limit };
+    let limit = request
+        .extensions()
+        .get::<Arc<Scope>>()
+        .map_or(Duration::from_secs(60), |scope| scope.time_limit);
+    let limit = if load == Load::File {
+        limit * FILE_PATIENCE
+    } else {
+        limit
+    };
     let arrived = Arc::new(AtomicBool::new(request.body().is_end_stream()));
-    let request = request.map(|body| Body::new(Watched { body, arrived: Arc::clone(&arrived) }));
+    let request = request.map(|body| {
+        Body::new(Watched {
+            body,
+            arrived: Arc::clone(&arrived),
+        })
+    });
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) if arrived.load(Relaxed) => Problem {

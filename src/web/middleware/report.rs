@@ -12,17 +12,25 @@ use serde::Serialize;
 use std::{error::Error as _, fmt::Write as _, sync::Arc};
 
 /// The answer to a problem. Headers that the problem's first form has stay.
-pub(super) async fn write_out(web: &Web, scope: &Arc<Scope>, problem: &Problem, bare: Response) -> Response {
+pub(super) async fn write_out(
+    web: &Web,
+    scope: &Arc<Scope>,
+    problem: &Problem,
+    bare: Response,
+) -> Response {
     let mut response = if problem.for_programs || scope.wants_json {
         as_json(scope, problem)
-    } else if problem.code == "sign_in_needed" && matches!(scope.method, Method::GET | Method::HEAD) {
+    } else if problem.code == "sign_in_needed" && matches!(scope.method, Method::GET | Method::HEAD)
+    {
         return see_other(&format!("/login?next={}", encode(&scope.target)));
     } else {
         as_page(web, scope, problem).await
     };
     keep(bare.headers(), response.headers_mut());
     if problem.status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if scope.method == Method::HEAD {
         *response.body_mut() = Body::empty();
@@ -61,7 +69,12 @@ fn as_json(scope: &Scope, problem: &Problem) -> Response {
         instance: format!("urn:uuid:{}", scope.id),
     };
     let bytes = serde_json::to_vec(&body).unwrap_or_default();
-    (problem.status, [(header::CONTENT_TYPE, "application/problem+json")], bytes).into_response()
+    (
+        problem.status,
+        [(header::CONTENT_TYPE, "application/problem+json")],
+        bytes,
+    )
+        .into_response()
 }
 
 async fn as_page(web: &Web, scope: &Arc<Scope>, problem: &Problem) -> Response {
@@ -82,7 +95,11 @@ pub(super) fn log_source(status: StatusCode, source: &Arc<Error>) {
         let _ = write!(text, ": {error}");
         cause = error.source();
     }
-    tracing::error!(http.status = status.as_u16(), error = text, "a request failed: {text}");
+    tracing::error!(
+        http.status = status.as_u16(),
+        error = text,
+        "a request failed: {text}"
+    );
 }
 
 /// Percent-encodes a path for the value of a query.
@@ -90,7 +107,9 @@ pub(crate) fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }

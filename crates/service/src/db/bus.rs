@@ -1,6 +1,6 @@
 //! The live bus: what was committed, told to whoever listens, on every node.
 
-use super::{DbError, stats::Counters};
+use super::{DbError, pool::Away, stats::Counters};
 use sqlx::{
     PgConnection,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
@@ -141,12 +141,14 @@ pub(super) async fn listen(
     options: PgConnectOptions,
     bus: Bus,
     counters: Arc<Counters>,
+    away: Away,
     ready: oneshot::Sender<()>,
 ) {
     let mut ready = Some(ready);
     loop {
         match connect(&options).await {
             Ok(listener) => {
+                away.set(false);
                 match ready.take() {
                     Some(ready) => {
                         let _ = ready.send(());
@@ -154,13 +156,17 @@ pub(super) async fn listen(
                     None => bus.publish_all([LiveEvent::RESYNC]),
                 }
                 let error = hear(listener, &bus).await;
+                away.set(true);
                 counters.bus_reconnects.fetch_add(1, Relaxed);
                 tracing::warn!(
                     error = error.map(tracing::field::display),
                     "the live bus lost its connection and will open it anew"
                 );
             }
-            Err(error) => tracing::warn!(%error, "the live bus cannot be connected; trying again"),
+            Err(error) => {
+                away.set(true);
+                tracing::warn!(%error, "the live bus cannot be connected; trying again");
+            }
         }
         sleep(RETRY).await;
     }

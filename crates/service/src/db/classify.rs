@@ -21,10 +21,7 @@ pub(super) fn from_database(
         _ => None,
     };
     let code = error.code().unwrap_or(Cow::Borrowed(""));
-    if error
-        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-        .is_some()
-    {
+    if is_sqlite(error) {
         let code: u32 = code.parse().unwrap_or_default();
         if let Some(kind) = kind {
             let (name, columns) = sqlite_constraint(kind, code, error.message());
@@ -71,6 +68,12 @@ pub(super) fn from_database(
             _ => DbError::Other { statement, source },
         }
     }
+}
+
+pub(super) fn is_sqlite(error: &dyn DatabaseError) -> bool {
+    error
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
 }
 
 /// Name and columns from `UNIQUE constraint failed: t.a, t.b`.

@@ -1,10 +1,9 @@
 //! Connections: the one way to run a statement, whichever the database.
 
-use super::{DbError, Row, Sql, Value, readers::Lease, value};
+use super::{DbError, Row, Sql, Value, pool::Pool, readers::Lease, value};
 use sqlx::{
-    Either, Executor as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,
-    Statement as _, pool::PoolConnection, postgres::PgArguments, query::Query,
-    sqlite::SqliteArguments,
+    Either, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection, Statement as _,
+    pool::PoolConnection, postgres::PgArguments, query::Query, sqlite::SqliteArguments,
 };
 use std::{
     ops::{Deref, DerefMut},
@@ -30,7 +29,7 @@ pub(super) enum Inner {
     Sqlite(SqliteConnection),
     PgTx(sqlx::Transaction<'static, Postgres>),
     /// A reader that may change to another connection if its own is found dead.
-    PgReader(PoolConnection<Postgres>, PgPool),
+    PgReader(PoolConnection<Postgres>, Pool),
     /// Taken away, lost or not yet opened.
     None,
 }
@@ -235,7 +234,7 @@ impl Conn {
     /// outside a transaction may simply be done again, on as many others as there are.
     fn spare_connections(&self) -> u32 {
         match &self.inner {
-            Inner::PgReader(_, pool) => pool.options().get_max_connections(),
+            Inner::PgReader(_, pool) => pool.size(),
             _ => 0,
         }
     }
@@ -244,11 +243,7 @@ impl Conn {
         if let Inner::PgReader(mut conn, pool) = self.take() {
             conn.close_on_drop();
             drop(conn);
-            let fresh = pool
-                .acquire()
-                .await
-                .map_err(|error| DbError::new(error, None))?;
-            self.inner = Inner::PgReader(fresh, pool);
+            self.inner = Inner::PgReader(pool.acquire().await?, pool);
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ pub enum DbError {
     /// The database cannot be reached, or its disk does not answer. If that happened
     /// during a commit, it is not known whether the operation was saved; it carries
     /// an id of its own, so that it can be done again.
-    #[error("the database cannot be reached")]
+    #[error("{}", unavailable(source))]
     Unavailable {
         /// The driver's error.
         #[source]
@@ -112,6 +112,16 @@ pub enum DbError {
         #[source]
         source: Source,
     },
+}
+
+fn unavailable(source: &sqlx::Error) -> &'static str {
+    match source {
+        // SQLite talks to a disk, and nobody else.
+        sqlx::Error::Database(error) if classify::is_sqlite(&**error) => {
+            "the file of the database cannot be read or written"
+        }
+        _ => "the database cannot be reached",
+    }
 }
 
 /// The kinds of constraint.

@@ -32,6 +32,7 @@ mod file;
 mod migrate;
 mod open;
 mod operation;
+mod pool;
 mod postgres;
 mod readers;
 mod row;

@@ -5,22 +5,20 @@ use super::{
     bus::{self, Bus},
     conn::{Conn, Inner},
     operation::perform,
+    pool::{Away, Pool},
     statements,
     stats::Counters,
 };
 use futures::future::BoxFuture;
-use sqlx::{
-    PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::postgres::PgConnectOptions;
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::{sync::oneshot, task::AbortHandle, time::timeout};
 use tracing::Instrument as _;
 
 #[derive(Debug)]
 pub(super) struct PgBackend {
-    write: PgPool,
-    read: PgPool,
+    write: Pool,
+    read: Pool,
     limit: Duration,
     /// For connections outside the pools.
     connect: Hidden,
@@ -56,20 +54,14 @@ impl PgBackend {
                 millis(options.limit * 2),
             ),
         ]);
-        let pool = |size: u32| {
-            PgPoolOptions::new()
-                .max_connections(size.max(1))
-                .acquire_timeout(options.patience)
-                // Instead of a round trip before each use, a dead connection is
-                // noticed when it is used and another is taken.
-                .test_before_acquire(false)
-        };
-        let write = pool(options.writers)
-            .connect_with(limited.clone())
-            .await
-            .map_err(|error| DbError::new(error, None))?;
-        let read = pool(options.readers)
-            .connect_lazy_with(limited.options([("default_transaction_read_only", "on")]));
+        let away = Away::default();
+        let pool = |size, connect| Pool::new(size, options.patience, connect, &away);
+        let write = pool(options.writers, limited.clone());
+        write.check(options.patience).await?;
+        let read = pool(
+            options.readers,
+            limited.options([("default_transaction_read_only", "on")]),
+        );
         let listener = match options.role {
             Role::Tool => None,
             Role::Server => {
@@ -78,6 +70,7 @@ impl PgBackend {
                     connect.clone(),
                     bus.clone(),
                     Arc::clone(counters),
+                    away.clone(),
                     ready,
                 ));
                 // From now on nothing that is published is missed.
@@ -103,11 +96,7 @@ impl PgBackend {
     }
 
     pub(super) async fn reader(&self) -> Result<ReadConn, DbError> {
-        let conn = self
-            .read
-            .acquire()
-            .await
-            .map_err(|error| DbError::new(error, None))?;
+        let conn = self.read.acquire().await?;
         Ok(ReadConn::new(
             Conn::new(Inner::PgReader(conn, self.read.clone()), false),
             None,
@@ -115,11 +104,10 @@ impl PgBackend {
     }
 
     pub(super) async fn snapshot(&self) -> Result<ReadConn, DbError> {
-        let tx = begin(
-            &self.read,
-            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-        )
-        .await?;
+        let tx = self
+            .read
+            .begin("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            .await?;
         Ok(ReadConn::new(Conn::new(Inner::PgTx(tx), true), None))
     }
 
@@ -132,7 +120,7 @@ impl PgBackend {
         let (pool, limit) = (self.write.clone(), self.limit);
         // A task of its own: it goes to its end although the caller may not.
         let work = async move {
-            let tx = begin(&pool, "BEGIN").await?;
+            let tx = pool.begin("BEGIN").await?;
             let mut tx = Tx::new(Conn::new(Inner::PgTx(tx), true));
             let result = match perform(operation, &mut tx, limit).await {
                 Ok(value) => commit(&mut tx).await.map(|()| value).map_err(E::from),
@@ -153,20 +141,16 @@ impl PgBackend {
     }
 
     pub(super) async fn publish(&self, event: LiveEvent) -> Result<(), DbError> {
-        let mut tx = begin(&self.write, "BEGIN").await?;
+        let mut tx = self.write.begin("BEGIN").await?;
         bus::notify(&mut tx, &[event]).await?;
         tx.commit().await.map_err(|error| DbError::new(error, None))
     }
 
     pub(super) fn stats(&self, stats: &mut DbStats) {
-        let in_use = |pool: &PgPool| {
-            pool.size()
-                .saturating_sub(u32::try_from(pool.num_idle()).unwrap_or(u32::MAX))
-        };
-        stats.readers = self.read.options().get_max_connections();
-        stats.readers_in_use = in_use(&self.read);
-        stats.writers = self.write.options().get_max_connections();
-        stats.writers_in_use = in_use(&self.write);
+        stats.readers = self.read.size();
+        stats.readers_in_use = self.read.in_use();
+        stats.writers = self.write.size();
+        stats.writers_in_use = self.write.in_use();
     }
 
     pub(super) async fn size_on_disk(&self) -> Result<u64, DbError> {
@@ -180,7 +164,7 @@ impl PgBackend {
     }
 
     pub(super) async fn check_writable(&self) -> Result<(), DbError> {
-        let tx = begin(&self.write, "BEGIN").await?;
+        let tx = self.write.begin("BEGIN").await?;
         let mut tx = Tx::new(Conn::new(Inner::PgTx(tx), true));
         let made = tx.execute(&statements::PROBE, &[]).await;
         rollback(&mut tx).await;
@@ -200,25 +184,6 @@ impl Drop for PgBackend {
     fn drop(&mut self) {
         if let Some(listener) = &self.listener {
             listener.abort();
-        }
-    }
-}
-
-/// Begins a transaction. After a restart of PostgreSQL every pooled connection
-/// is dead; as nothing was done yet, the next one is as good.
-async fn begin(
-    pool: &PgPool,
-    sql: &'static str,
-) -> Result<Transaction<'static, Postgres>, DbError> {
-    let mut tries = pool.options().get_max_connections();
-    loop {
-        match pool
-            .begin_with(sql)
-            .await
-            .map_err(|error| DbError::new(error, Some("BEGIN")))
-        {
-            Err(error) if error.lost_connection() && tries > 0 => tries -= 1,
-            result => return result,
         }
     }
 }

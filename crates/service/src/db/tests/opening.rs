@@ -204,4 +204,14 @@ async fn a_postgres_that_is_not_there_is_named_without_its_password() {
         shown.contains("127.0.0.1") && !shown.contains("secret"),
         "{shown}"
     );
+    assert!(
+        matches!(
+            &error,
+            OpenError::Database {
+                source: DbError::Unavailable { .. },
+                ..
+            }
+        ),
+        "{shown}"
+    );
 }
