@@ -2,6 +2,7 @@
 //! tokens, the audit log, on every database there is.
 
 mod audit;
+mod hostile;
 mod joining;
 mod own;
 mod people;

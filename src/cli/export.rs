@@ -20,6 +20,11 @@ pub(super) async fn run(
     format: Format,
 ) -> Result<(), Failure> {
     let ids = service.all_incident_ids().await?;
+    let word = match format {
+        Format::Md => "Markdown",
+        Format::Json => "JSON",
+    };
+    service.note_export_of_all(ids.len(), word).await?;
     if let Some(folder) = &folder {
         std::fs::create_dir_all(folder).map_err(|error| not_written(folder.display(), &error))?;
     }

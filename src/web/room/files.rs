@@ -79,6 +79,10 @@ pub(super) async fn markdown(
     Path(incident): Path<IncidentId>,
 ) -> Result<Response, PageError> {
     let snapshot = web.service.room(&actor, incident).await?;
+    let reference = snapshot.room.incident.reference();
+    web.service
+        .note_export(&actor, &reference, "Markdown")
+        .await?;
     let name = format!("{}.md", export::file_name(&snapshot.room));
     let headers = [
         (
@@ -97,6 +101,8 @@ pub(super) async fn json(
     Path(incident): Path<IncidentId>,
 ) -> Result<Response, PageError> {
     let snapshot = web.service.room(&actor, incident).await?;
+    let reference = snapshot.room.incident.reference();
+    web.service.note_export(&actor, &reference, "JSON").await?;
     let name = format!("{}.json", export::file_name(&snapshot.room));
     let headers = [
         (

@@ -41,7 +41,7 @@ async fn send(form: HtmlFormElement, button: Option<HtmlElement>) {
     let address = attr(&form, "action");
     let answer = net::send(
         &address,
-        &body.into(),
+        &body,
         "application/x-www-form-urlencoded;charset=UTF-8",
     )
     .await;

@@ -97,10 +97,10 @@ fn tick() {
     for one in
         everywhere::<Element>("[data-ago],[data-since],[data-due],[data-until],[data-late-at]")
     {
-        if one.has_attribute("data-ago") {
-            if let Some(ago) = seconds(&attr(&one, "datetime")) {
-                says(&one, &words::ago(ago));
-            }
+        if one.has_attribute("data-ago")
+            && let Some(ago) = seconds(&attr(&one, "datetime"))
+        {
+            says(&one, &words::ago(ago));
         }
         if let Some(since) = one.get_attribute("data-since").and_then(|at| seconds(&at)) {
             says(&one, &words::clock(since));

@@ -132,6 +132,8 @@ fn said(action: &str) -> (Option<&'static str>, Tone) {
         "stakeholder_link.made" => "made a stakeholder link for",
         "stakeholder_link.revoked" => "revoked a stakeholder link of",
         "entry.redacted" => "redacted an entry of",
+        "export.incident" => "exported",
+        "export.all" => "exported",
         "audit.exported" => "exported this log as",
         "example.entered" => "entered the example",
         _ => return (None, Tone::Neutral),

@@ -9,7 +9,7 @@ use crate::{
     db::{Row, Tx},
     statements,
 };
-use rideout_domain::{Action, Actor, Timestamp, UserId};
+use rideout_domain::{Action, Actor, Timestamp, UserId, text};
 use serde::Serialize;
 use serde_json::Value;
 use std::{fmt, str::FromStr};
@@ -227,11 +227,12 @@ impl Service {
     ) -> Result<AuditPage, Error> {
         Error::authorise(actor, Action::ReadAudit)?;
         let limit = limit.clamp(1, PAGE_MAX);
+        // PostgreSQL takes no NUL in a text; cleaned like what is stored, it is found as well.
         let given = |text: &Option<String>| {
-            text.as_deref()
-                .map(str::trim)
-                .filter(|t| !t.is_empty())
-                .map(str::to_lowercase)
+            let text = text::clean(text.as_deref().unwrap_or_default())
+                .trim()
+                .to_lowercase();
+            Some(text).filter(|text| !text.is_empty())
         };
         let action = given(&filter.action);
         let area = action
@@ -274,27 +275,74 @@ impl Service {
         let detail = serde_json::json!({
             "action": filter.action, "text": filter.text, "from": filter.from, "until": filter.until,
         });
-        self.note(actor, "audit.exported", format, detail).await
+        self.note(Author::from(actor), "audit.exported", format, detail)
+            .await
     }
 
-    /// Writes down something that changes nothing else, such as an export.
+    /// Writes down that somebody took a whole incident with them.
+    ///
+    /// An export may be what saves the day when the disk is full: where nothing
+    /// can be written, it goes on, and the server's own log tells of it.
     ///
     /// # Errors
-    /// Only those of the database.
-    pub(crate) async fn note(
+    /// Only those of the database, but for its not being writable.
+    pub async fn note_export(
         &self,
         actor: &Actor,
+        reference: &str,
+        format: &'static str,
+    ) -> Result<(), Error> {
+        let detail = serde_json::json!({ "format": format });
+        let author = Author::from(actor);
+        unless_unwritable(
+            self.note(author, "export.incident", reference, detail)
+                .await,
+        )
+    }
+
+    /// Writes down that all incidents were exported on the command line.
+    ///
+    /// # Errors
+    /// As [`note_export`](Self::note_export).
+    pub async fn note_export_of_all(
+        &self,
+        incidents: usize,
+        format: &'static str,
+    ) -> Result<(), Error> {
+        let detail = serde_json::json!({ "incidents": incidents, "format": format });
+        let author = Author::command_line();
+        unless_unwritable(
+            self.note(author, "export.all", "all incidents", detail)
+                .await,
+        )
+    }
+
+    /// Writes down something that changes nothing else.
+    async fn note(
+        &self,
+        author: Author,
         action: &'static str,
         subject: &str,
         detail: Value,
     ) -> Result<(), Error> {
-        let (now, id, actor, subject) =
-            (self.now(), self.new_id(), actor.clone(), subject.to_owned());
+        let (now, id, subject) = (self.now(), self.new_id(), subject.to_owned());
         self.db
             .write(move |tx| {
-                Box::pin(async move { record(tx, id, now, &actor, action, &subject, detail).await })
+                Box::pin(async move {
+                    record_by(tx, id, now, author.by(), action, &subject, detail).await
+                })
             })
             .await
+    }
+}
+
+fn unless_unwritable(result: Result<(), Error>) -> Result<(), Error> {
+    match result {
+        Err(error @ (Error::Storage(_) | Error::Busy)) => {
+            tracing::warn!(%error, "an export could not be written into the audit log");
+            Ok(())
+        }
+        other => other,
     }
 }
 

@@ -42,7 +42,7 @@ impl Service {
         visit: Visit<'_>,
     ) -> Result<SignedIn, Error> {
         let email = text::email(typed.email).ok();
-        let attempt = Attempt::log_in(typed.email, visit.address);
+        let attempt = Attempt::log_in(email.as_deref(), typed.email, visit.address);
         // The turn is held until a failure is on record: so parallel guesses
         // cannot outrun the count.
         let turn = self.accounts.hasher.turn().await?;

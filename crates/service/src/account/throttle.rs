@@ -7,7 +7,7 @@
 //! from elsewhere cannot keep the owner out.
 
 use crate::{Error, args, db::Conn, db::Tx, statements};
-use rideout_domain::{Timestamp, UserId};
+use rideout_domain::{Timestamp, UserId, text};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -58,9 +58,16 @@ pub(crate) enum Allowance {
 }
 
 impl Attempt {
-    /// An attempt to log in.
-    pub(crate) fn log_in(email: &str, address: &str) -> Self {
-        let account = email.trim().to_lowercase().chars().take(254).collect();
+    /// An attempt to log in. What is no address cannot be an account, and is
+    /// counted under a name that none can have.
+    pub(crate) fn log_in(email: Option<&str>, typed: &str, address: &str) -> Self {
+        let account = match email {
+            Some(email) => email.to_owned(),
+            None => format!(
+                "no address: {}",
+                text::clean(typed).chars().take(254).collect::<String>()
+            ),
+        };
         Self {
             account,
             address: network(address),

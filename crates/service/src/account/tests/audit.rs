@@ -208,3 +208,29 @@ async fn what_fails_leaves_no_line() {
         assert_eq!(world.actions().await, before);
     }
 }
+
+#[tokio::test]
+async fn exports_are_written_down_unless_nothing_can_be() {
+    for world in worlds().await {
+        let service = &world.service;
+        service
+            .note_export(&world.omar, "INC-7", "Markdown")
+            .await
+            .unwrap();
+        service.note_export_of_all(3, "JSON").await.unwrap();
+        let filter = AuditFilter {
+            action: Some("export".into()),
+            ..AuditFilter::default()
+        };
+        let log = service
+            .audit_log(&world.grace, &filter, None, 10)
+            .await
+            .unwrap();
+        assert_eq!(log.entries.len(), 2);
+        world.db.close().await;
+        service
+            .note_export(&world.omar, "INC-7", "Markdown")
+            .await
+            .unwrap();
+    }
+}

@@ -248,3 +248,25 @@ async fn what_no_longer_counts_is_forgotten() {
         );
     }
 }
+
+#[tokio::test]
+async fn nothing_typed_at_the_door_uses_up_what_is_counted_elsewhere() {
+    for world in worlds().await {
+        let session = world.omar_logs_in().await;
+        let key = format!("password of {}", world.omar.id);
+        for typed in [key.as_str(), "nul \0 and \u{202e}", "no address: x"] {
+            for _ in 0..PER_ACCOUNT {
+                assert!(is_wrong(&world.log_in_from(typed, OTHER, ELSEWHERE).await));
+            }
+            world.clock.advance_seconds(WINDOW_SECONDS);
+        }
+        for _ in 0..PER_ACCOUNT {
+            assert!(is_wrong(&world.log_in_from(&key, OTHER, ELSEWHERE).await));
+        }
+        let changed = world
+            .service
+            .change_password(&session.actor, Some(&session.token), PASSWORD, OTHER)
+            .await;
+        assert_eq!(changed.unwrap(), 0);
+    }
+}
