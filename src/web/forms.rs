@@ -8,6 +8,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
 };
 use rideout_app::FormState;
+use rideout_domain::text;
 use rideout_service::FieldError;
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeMap, str::FromStr};
@@ -100,12 +101,13 @@ impl Form {
         &self.fields
     }
 
-    /// The form as it is shown again, with what was typed.
+    /// The form as it is shown again, with what was typed; characters that a
+    /// page cannot carry become their visible picture, as they would be stored.
     #[must_use]
     pub fn state(&self) -> FormState {
         FormState::from_pairs(self.fields.iter().flat_map(|(field, all)| {
             all.iter()
-                .map(move |value| (field.as_str(), value.as_str()))
+                .map(move |value| (field.as_str(), text::clean(value)))
         }))
     }
 

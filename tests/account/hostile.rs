@@ -14,7 +14,7 @@ fn texts() -> Vec<String> {
         "' OR 1=1 -- %_!".into(),
         "javascript:alert(1)".into(),
         "\r\nSet-Cookie: rideout=x".into(),
-        "x".repeat(900_000),
+        "x".repeat(300_000),
         "𝕏".repeat(60),
     ]
 }
@@ -22,7 +22,10 @@ fn texts() -> Vec<String> {
 #[track_caller]
 fn is_harmless(page: &str) {
     for bad in ["<script>alert", "<img src=x", "<svg onload", "\0", "\u{1b}"] {
-        assert!(!page.contains(bad), "{bad:?} came back");
+        let around = page
+            .find(bad)
+            .map(|at| page.get(at.saturating_sub(200)..at + 20));
+        assert!(around.is_none(), "{bad:?} came back: {around:?}");
     }
     assert!(page.is_empty() || page.ends_with("</html>"), "a whole page");
 }

@@ -65,7 +65,7 @@ impl UnknownWord {
             .join(", ");
         Self {
             what,
-            found: found.chars().take(64).collect(),
+            found: clean(found).chars().take(64).collect(),
             known,
         }
     }
@@ -144,7 +144,7 @@ pub fn link(text: &str) -> Result<String, BadText> {
         .any(|c| c.is_whitespace() || c.is_control() || c == '"' || c == '<');
     match rest {
         Some(rest) if !rest.is_empty() && plain => fits("The link", text.to_owned(), LINK_MAX),
-        _ => Err(BadText::NotALink(text.chars().take(80).collect())),
+        _ => Err(BadText::NotALink(clean(text).chars().take(80).collect())),
     }
 }
 
@@ -155,7 +155,7 @@ pub fn link(text: &str) -> Result<String, BadText> {
 /// [`BadText::NotAnEmail`].
 pub fn email(text: &str) -> Result<String, BadText> {
     let text = text.trim().to_lowercase();
-    let bad = || BadText::NotAnEmail(text.chars().take(80).collect());
+    let bad = || BadText::NotAnEmail(clean(&text).chars().take(80).collect());
     let (local, host) = text.rsplit_once('@').ok_or_else(bad)?;
     let plain = |part: &str| {
         !part.is_empty()

@@ -72,7 +72,7 @@ impl FromStr for Timestamp {
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         rfc3339::read(s.trim())
             .map(Self)
-            .ok_or_else(|| NotATime(s.chars().take(64).collect()))
+            .ok_or_else(|| NotATime(crate::text::clean(s).chars().take(64).collect()))
     }
 }
 

@@ -13,7 +13,7 @@ use rideout_app::{
     components::{Tone, words::count},
     pages::account::{MadeToken, Own, OwnPage, SessionLine, TokenLine},
 };
-use rideout_domain::{Actor, SessionId, TokenId};
+use rideout_domain::{Actor, SessionId, TokenId, text};
 use rideout_service::Error;
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ pub(super) async fn make_token(
     let (status, said) = match web.service.make_token(&actor, id, form.text("name")).await {
         Ok((_, secret)) => {
             let made = MadeToken {
-                name: form.text("name").trim().to_owned(),
+                name: text::clean(form.text("name").trim()),
                 secret,
             };
             (
