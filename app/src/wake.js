@@ -1,3 +1,8 @@
+// Leaving the page breaks off what it was still loading; that is no trouble.
+let left = false;
+addEventListener("pagehide", () => (left = true));
+addEventListener("beforeunload", () => (left = true));
+
 // Fetches the browser half and wakes each island, outer ones first. The two
 // halves may come from two compilers, which number an island differently.
 import(JS)
@@ -12,4 +17,4 @@ import(JS)
     }
     document.documentElement.dataset.awake = "";
   })
-  .catch((error) => console.warn("Rideout goes on without live updates:", error));
+  .catch((error) => left || console.warn("Rideout goes on without live updates:", error));

@@ -34,7 +34,7 @@ async function untouched(page, where) {
 }
 
 /** How a field gives a text back: browsers and parsers cannot keep all of it. */
-const visible = (text) => text.replace(/[\u0000-\u001f\ufffd\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "").replace(/\s+/g, " ").trim();
+const visible = (text) => text.replace(/[\u2400-\u2421\u0000-\u001f\ufffd\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "").replace(/\s+/g, " ").trim();
 
 /**
  * Types a text into a field and sends the form. Afterwards either the form is
