@@ -472,6 +472,7 @@ async fn the_list_is_filtered_and_goes_on() {
         assert_eq!(only("q=trouble+3").await, [3]);
         assert_eq!(only("q=inc-2").await, [2]);
         assert_eq!(only("q=%25").await, Vec::<i64>::new());
+        assert_eq!(only("q=a%00b").await, Vec::<i64>::new());
         assert_eq!(
             responder
                 .get(&format!("{path}?status=lost"))

@@ -13,7 +13,7 @@ use rideout_app::{
         styleguide::Styleguide,
     },
 };
-use rideout_domain::{Action, Actor, IncidentId, Role, Severity, UserId};
+use rideout_domain::{Action, Actor, IncidentId, Role, Severity, UserId, text};
 use rideout_service::{
     Error, FieldError,
     incident::{self as service, NewIncident},
@@ -48,7 +48,7 @@ async fn list(
     let filter = Filter {
         which: query.text("status").parse().unwrap_or_default(),
         severity: query.text("severity").parse::<Severity>().ok(),
-        text: query.text("q").chars().take(200).collect(),
+        text: text::clean(query.text("q")).chars().take(200).collect(),
     };
     let cursor = query.optional("cursor").and_then(|text| text.parse().ok());
     let found = web

@@ -166,7 +166,7 @@ async fn list(
     let filter = Filter {
         which,
         severity: word("severity", query.optional("severity"))?,
-        text: query.optional("q").map(str::to_owned),
+        text: query.optional("q").map(text::clean),
     };
     let cursor = query
         .optional("cursor")
