@@ -108,7 +108,7 @@ async function pagesOf(storageState) {
 
 async function shoot(page, view, name, path) {
   await page.goto(path);
-  await until("the page is awake", () => page.evaluate(() => "awake" in document.documentElement.dataset));
+  await until("the page is awake", () => page.evaluate(() => !document.querySelector("leptos-island") || "awake" in document.documentElement.dataset));
   await page.evaluate(() => document.fonts.ready);
   const file = join(folder, `${name}-${view.name}.png`);
   const { width, height } = view.viewport;

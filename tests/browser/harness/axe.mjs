@@ -22,11 +22,22 @@ async function judge(page) {
   });
 }
 
+/** Waits until the other theme is on screen, and nothing moves. */
+async function settled(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+    await frame();
+  });
+}
+
 /** Fails with every finding of axe, in both themes. */
 export async function axe(page, { schemes = ["light", "dark"] } = {}) {
   const found = [];
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
+    await settled(page);
     for (const { id, help, nodes } of await judge(page)) {
       const where = nodes.map((node) => `    ${node.target}\n      ${node.html}\n      ${node.why}`);
       found.push(`${colorScheme}: ${id}: ${help} (${nodes.length})\n${where.slice(0, 5).join("\n")}`);

@@ -38,8 +38,11 @@ async function check(scene, page, path, html) {
   await narrow(page, path);
 }
 
+/** Pages with nothing live bring no browser half. */
 async function awake(page) {
-  await until("the page is awake", () => page.evaluate(() => "awake" in document.documentElement.dataset));
+  await until("the page is awake", () =>
+    page.evaluate(() => !document.querySelector("leptos-island") || "awake" in document.documentElement.dataset),
+  );
 }
 
 /** Nothing is wider than the screen of a phone. */
@@ -81,7 +84,9 @@ function pagesOf(role) {
       for (const path of ["/login", "/login?next=/incidents/new", "/example"]) await judge(scene, page, path);
       for (const path of ["/setup/nonsense", "/invite/nonsense", "/s/nonsense", "/nothing/here"]) {
         await judge(scene, page, path, 404);
-        await wayForward(page);
+        // Whoever came by a stakeholder link has nowhere else to go here.
+        if (path.startsWith("/s/")) await see(page.getByText("Ask whoever gave it to you"));
+        else await wayForward(page);
       }
       for (const path of ["/incidents", "/account", "/people"]) {
         await page.goto(path);

@@ -108,7 +108,7 @@ pub fn composer(
                 />
             </div>
             {fields::fields(room, board, people, scene, form)}
-            <div id="preview" class="preview" hidden=none aria-live="polite">
+            <div id="preview" class="preview" hidden=none aria-live="polite" tabindex="0" role="region" aria-label="Preview">
                 {preview}
             </div>
             <div class="composer-foot">
@@ -188,7 +188,8 @@ fn help() -> AnyView {
     view! {
         <details class="menu commands" data-menu="">
             <summary class="button plain small" aria-label="Commands">"/ commands"</summary>
-            <div class="menu-list">
+            // It scrolls, and has nothing in it to move to: so the keys move it.
+            <div class="menu-list" tabindex="0" role="group" aria-label="Slash commands">
                 <p class="sm quiet">
                     "Begin the text with a command instead of choosing a kind. Markdown works everywhere."
                 </p>
