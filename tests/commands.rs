@@ -254,7 +254,7 @@ fn commands_without_a_database_say_so() {
     for arguments in [
         &["user", "list"][..],
         &["export"],
-        &["migrate"],
+        &["migrate", "--check"],
         &["backup", "x.db"],
     ] {
         let output = rideout(folder.path(), arguments, &[], "");
@@ -263,6 +263,27 @@ fn commands_without_a_database_say_so() {
             "{arguments:?}"
         );
     }
+}
+
+#[test]
+fn an_account_can_be_made_before_the_first_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = [
+        "user",
+        "create",
+        "--email",
+        "priya@example.org",
+        "--name",
+        "Priya",
+        "--role",
+        "admin",
+        "--password-stdin",
+    ];
+    let output = rideout(folder.path(), &create, &[], "eight of thirty-two threads\n");
+    done(output);
+    let listed = done(rideout(folder.path(), &["user", "list"], &[], ""));
+    assert!(listed.contains("priya@example.org"), "{listed}");
+    done(rideout(folder.path(), &["migrate"], &[], ""));
 }
 
 #[tokio::test]

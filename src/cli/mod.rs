@@ -18,7 +18,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use flags::{AllFlags, StoreFlags};
 use rideout_service::{
     Service, Settings,
-    db::{Db, OpenOptions},
+    db::{Db, OpenError, OpenOptions},
 };
 use std::{future::Future, path::PathBuf, process::ExitCode};
 
@@ -159,8 +159,16 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve { example, settings } => serve::run(&settings, example),
-        Command::Migrate { check, settings } => with_db(&settings, |db| migrate::run(db, check)),
+        Command::Migrate { check, settings } => {
+            if !check {
+                make_database(&settings)?;
+            }
+            with_db(&settings, |db| migrate::run(db, check))
+        }
         Command::User { command, settings } => {
+            if command.makes_an_account() {
+                make_database(&settings)?;
+            }
             with_service(&settings, |service| user::run(service, command))
         }
         Command::Token { command, settings } => {
@@ -185,6 +193,34 @@ fn run(command: Command) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Makes the database where there is none yet, so that scripts can prepare it
+/// before the first start. One that is there is left as it is.
+fn make_database(settings: &StoreFlags) -> Result<(), Failure> {
+    let resolved = settings.resolve()?;
+    let url = &resolved.config.database_url;
+    in_runtime(async {
+        let is_there = match Db::open(url, OpenOptions::tool()).await {
+            Ok(db) => {
+                let status = db.migration_status().await;
+                db.close().await;
+                let status = status?;
+                !status.applied.is_empty() || !status.unknown.is_empty()
+            }
+            Err(OpenError::Missing { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if is_there {
+            return Ok(());
+        }
+        // As a server would, with its lock: nobody else may be making it now.
+        let db = Db::open(url, OpenOptions::server()).await?;
+        let made = db.migrate().await;
+        db.close().await;
+        made?;
+        Ok(())
+    })
 }
 
 /// Runs what a command does with the database, beside a server that may be running.

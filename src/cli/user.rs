@@ -172,6 +172,13 @@ struct Password {
     made_up: bool,
 }
 
+impl UserCommand {
+    /// Whether it can be the first thing that happens to a database.
+    pub(super) const fn makes_an_account(&self) -> bool {
+        matches!(self, Self::Create { .. })
+    }
+}
+
 impl PasswordFlags {
     fn get(&self, service: &Service) -> Result<Password, Failure> {
         if !self.password_stdin {
