@@ -60,8 +60,8 @@ fn expected(access: Access, who: Who, restricted: bool) -> Verdict {
 }
 
 /// Things for endpoints to act upon, new for every question.
-struct Fixture {
-    incident: String,
+pub(crate) struct Fixture {
+    pub(crate) incident: String,
     entry: String,
     link: String,
     attachment: String,
@@ -69,7 +69,7 @@ struct Fixture {
     invite: String,
 }
 
-async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
+pub(crate) async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
     let (admin, author) = (server.client(Who::Admin), server.client(Who::Bystander));
     let people: Vec<&str> = [Who::Viewer, Who::Responder, Who::Commander, Who::Admin]
         .iter()
@@ -125,7 +125,7 @@ fn between(text: &str, before: &str, after: &str) -> Option<String> {
 }
 
 /// The path with its names filled in. A new name must be added here.
-fn path(endpoint: &Endpoint, fixture: &Fixture) -> String {
+pub(crate) fn path(endpoint: &Endpoint, fixture: &Fixture) -> String {
     let mut out = String::new();
     for part in endpoint.path.split('/').skip(1) {
         let before = out.rsplit('/').next().unwrap_or_default().to_owned();

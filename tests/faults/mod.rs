@@ -6,7 +6,8 @@
 
 #[cfg(target_os = "linux")]
 mod full_disk;
-mod hostile;
+mod hostile_bytes;
+mod hostile_words;
 mod killed;
 mod newer;
 mod nodes;

@@ -1,7 +1,7 @@
 //! The frame around every request of the main listener: an identifier, one log
 //! line, one count, the headers, and a problem written out as the asker reads it.
 
-use super::{cross_site, headers, report};
+use super::{cross_site, headers, linger::linger, report};
 use crate::web::{Problem, Web, problem::panicked, scope::Scope};
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 /// Runs a request.
 pub async fn run(State(web): State<Web>, request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, body) = linger(request).into_parts();
     let scope = Arc::new(Scope::new(&web, &parts));
     let route = parts.extensions.get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", |path| path.as_str());

@@ -33,11 +33,14 @@ pub async fn in_time(load: Load, request: Request, next: Next) -> Response {
         .extensions()
         .get::<Arc<Scope>>()
         .map_or(Duration::from_secs(60), |scope| scope.time_limit);
-    let limit = if load == Load::File {
-        limit * FILE_PATIENCE
-    } else {
-        limit
+    let (limit, most) = match load {
+        Load::Small => (limit, SMALL_BODY),
+        Load::File => (limit * FILE_PATIENCE, FILE_BODY),
     };
+    // What is announced as too large need not arrive first.
+    if request.body().size_hint().lower() > most as u64 {
+        return Problem::too_large(most).into_response();
+    }
     let arrived = Arc::new(AtomicBool::new(request.body().is_end_stream()));
     let request = request.map(|body| {
         Body::new(Watched {

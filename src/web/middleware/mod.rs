@@ -5,4 +5,5 @@ pub mod frame;
 pub mod gate;
 pub mod headers;
 pub mod limits;
+pub mod linger;
 pub mod report;
