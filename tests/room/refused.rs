@@ -174,3 +174,25 @@ async fn a_preview_keeps_everything_and_records_nothing() {
         .text;
     assert!(html.contains("<code>a</code>") && !html.contains("javascript:"));
 }
+
+#[tokio::test]
+async fn a_preview_of_more_than_an_entry_takes_is_refused() {
+    let room = Room::open().await;
+    let long = "> ".repeat(10_001);
+    let note = room.add(&[("kind", "note"), ("text", "short")]).await;
+    let edit = room.path(&format!("/entries/{}/edit", id_of(&note)));
+    let answers = [
+        room.rosa.form("/preview", &[("text", long.as_str())]).await,
+        room.send(&[("kind", "note"), ("preview", "1"), ("text", &long)])
+            .await,
+        room.rosa
+            .form(&edit, &[("preview", "1"), ("text", &long)])
+            .await,
+    ];
+    for answer in answers {
+        assert!(
+            answer.expect(422).text.contains("at most 20000 fit"),
+            "it says how much fits"
+        );
+    }
+}

@@ -257,6 +257,8 @@ impl Service {
             }
         }
         let reason = clean_reason(&edit.reason)?;
+        // Rendered before the transaction, which every other writer waits for.
+        let html = text.as_deref().map(markdown::to_html);
         let (change_id, actor) = (EntryId(self.new_id()), actor.clone());
         self.db
             .write(move |tx| {
@@ -291,7 +293,7 @@ impl Service {
                     if text == entry.text && occurred_at == entry.occurred_at {
                         return Ok(entry);
                     }
-                    let html = markdown::to_html(&text);
+                    let html = html.unwrap_or_else(|| entry.html.clone());
                     let seq = row.last_seq + 1;
                     let pinned = entry.pinned_at.map(|t| t.0);
                     keep(tx, &actor, id, now, &reason).await?;

@@ -1,6 +1,6 @@
 //! One entry: finding, editing, redacting, pinning it.
 
-use super::write::address;
+use super::{previewable, write::address};
 use crate::web::{Form, Page, PageError, Path, SignedIn, Web, see_other};
 use axum::{extract::State, http::StatusCode, response::Response};
 use rideout_app::{
@@ -98,15 +98,16 @@ pub(super) async fn edit(
     may_change(&actor, &entry)?;
     let typed = form.state();
     if form.text("preview") == "1" {
-        let html = markdown::to_html(form.text("text"));
-        return Ok(show_edit(
-            page,
-            StatusCode::OK,
-            &snapshot,
-            &entry,
-            &typed,
-            Some(html),
-        ));
+        let (status, typed, html) = match previewable(form.text("text")) {
+            Ok(text) => (StatusCode::OK, typed, Some(markdown::to_html(&text))),
+            Err(Error::Invalid(errors)) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                form.refused(&errors),
+                None,
+            ),
+            Err(other) => return Err(other.into()),
+        };
+        return Ok(show_edit(page, status, &snapshot, &entry, &typed, html));
     }
     let (status, refused) = match read(&form, &entry) {
         Err(message) => (

@@ -19,8 +19,8 @@ use axum::{
     extract::State,
     response::{Html, IntoResponse as _, Response},
 };
-use rideout_domain::{IncidentId, Role};
-use rideout_service::markdown;
+use rideout_domain::{IncidentId, Role, text};
+use rideout_service::{Error, markdown};
 
 /// The endpoints.
 #[must_use]
@@ -109,6 +109,13 @@ async fn leave(
 }
 
 /// What a text will look like, as a fragment; takes `text`.
-async fn preview(SignedIn(_): SignedIn, form: Form) -> Response {
-    Html(markdown::to_html(form.text("text"))).into_response()
+async fn preview(SignedIn(_): SignedIn, form: Form) -> Result<Response, PageError> {
+    let text = previewable(form.text("text"))?;
+    Ok(Html(markdown::to_html(&text)).into_response())
+}
+
+/// The text as it would be kept. Longer ones are refused: rendering them costs
+/// more than anybody's look at them is worth.
+fn previewable(text: &str) -> Result<String, Error> {
+    text::optional_text("The text", text).map_err(Error::text("text"))
 }

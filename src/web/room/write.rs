@@ -1,6 +1,9 @@
 //! Adding to the timeline by a form.
 
-use super::page::{Again, show};
+use super::{
+    page::{Again, show},
+    previewable,
+};
 use crate::web::{Form, Page, PageError, Path, SignedIn, Web, forms::Upload, see_other};
 use axum::{extract::State, http::StatusCode, response::Response};
 use rideout_app::{
@@ -36,8 +39,19 @@ pub(super) async fn add(
         id,
     };
     if form.text("preview") == "1" {
-        let html = markdown::to_html(&typed.value("text"));
-        return shown.again(page, StatusCode::OK, typed, Some(html)).await;
+        return match previewable(&typed.value("text")) {
+            Ok(text) => {
+                let html = markdown::to_html(&text);
+                shown.again(page, StatusCode::OK, typed, Some(html)).await
+            }
+            Err(Error::Invalid(errors)) => {
+                let refused = form.refused(&errors);
+                shown
+                    .again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None)
+                    .await
+            }
+            Err(other) => Err(other.into()),
+        };
     }
     let filled = match without_command(&web, &typed).await? {
         Ok(filled) => filled,
