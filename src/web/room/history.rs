@@ -9,6 +9,11 @@ use rideout_app::{
 use rideout_domain::{Entry, EntryId, IncidentId, Room, Timestamp};
 use rideout_service::timeline::Revision;
 use similar::{ChangeTag, TextDiff};
+use std::time::Duration;
+
+/// The time that all comparisons of one page may take together. What differs
+/// everywhere would take seconds each; then it is shown as replaced in larger pieces.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(super) async fn history(
     State(web): State<Web>,
@@ -36,6 +41,7 @@ fn compared(room: &Room, entry: &Entry, mut replaced: Vec<Revision>) -> Vec<Show
         .map(|r| (r.text.as_str(), r.occurred_at))
         .chain([(entry.text.as_str(), entry.occurred_at)])
         .collect();
+    let patience = PATIENCE / u32::try_from(texts.len()).unwrap_or(u32::MAX).max(1);
     let mut shown: Vec<Shown> = texts
         .iter()
         .enumerate()
@@ -55,7 +61,7 @@ fn compared(room: &Room, entry: &Entry, mut replaced: Vec<Revision>) -> Vec<Show
                 },
                 Some(((old, was_at), change)) => Shown {
                     revision,
-                    words: words(old, text),
+                    words: words(old, text, patience),
                     occurred_at: (was_at != at).then_some(*at),
                     written_at: change.replaced_at,
                     written_by: change.replaced_by.clone(),
@@ -69,8 +75,8 @@ fn compared(room: &Room, entry: &Entry, mut replaced: Vec<Revision>) -> Vec<Show
 }
 
 /// The words of both texts, neighbours with the same fate together.
-fn words(old: &str, new: &str) -> Vec<(Change, String)> {
-    let diff = TextDiff::from_words(old, new);
+fn words(old: &str, new: &str, patience: Duration) -> Vec<(Change, String)> {
+    let diff = TextDiff::configure().timeout(patience).diff_words(old, new);
     let mut words: Vec<(Change, String)> = Vec::new();
     for change in diff.iter_all_changes() {
         let fate = match change.tag() {
@@ -92,7 +98,11 @@ mod tests {
 
     #[test]
     fn words_that_changed_are_told_apart() {
-        let changed = words("three of four tries fail", "three of five tries fail now");
+        let changed = words(
+            "three of four tries fail",
+            "three of five tries fail now",
+            PATIENCE,
+        );
         let of = |fate: Change| -> String {
             changed
                 .iter()
@@ -105,6 +115,26 @@ mod tests {
             of(Change::Added).split_whitespace().collect::<Vec<_>>(),
             ["five", "now"]
         );
-        assert_eq!(words("", ""), Vec::new());
+        assert_eq!(words("", "", PATIENCE), Vec::new());
+    }
+
+    #[test]
+    fn texts_without_a_word_in_common_order_do_not_stall_the_page() {
+        let text = |step: usize| -> String {
+            (0..9_999)
+                .map(|n| format!("{} ", n * step % 17))
+                .collect::<String>()
+        };
+        let (old, new) = (text(5), text(11));
+        let changed = words(&old, &new, Duration::from_millis(1));
+        let of = |gone: Change| -> String {
+            changed
+                .iter()
+                .filter(|(fate, _)| *fate != gone)
+                .map(|(_, words)| words.as_str())
+                .collect()
+        };
+        // However coarse, it tells both texts.
+        assert_eq!((of(Change::Added), of(Change::Removed)), (old, new));
     }
 }
