@@ -185,6 +185,10 @@ impl Service {
             ));
         }
         let html = markdown::to_html(&description);
+        // Each is looked up while all other writers wait, so nobody twice.
+        let mut people = new.people;
+        people.sort_unstable();
+        people.dedup();
         let (entry_id, audit_id) = (EntryId(self.new_id()), self.new_id());
         let actor = actor.clone();
         self.db
@@ -219,9 +223,7 @@ impl Service {
                     )
                     .await?;
                     if new.restricted {
-                        let mut people = new.people.clone();
-                        people.push(actor.id);
-                        for person in people {
+                        for person in people.iter().copied().chain([actor.id]) {
                             if tx
                                 .fetch_optional(&IS_PERSON, &args![person.0])
                                 .await?
@@ -256,7 +258,7 @@ impl Service {
                             &actor,
                             "incident.restricted",
                             &incident.reference(),
-                            serde_json::json!({"people": new.people}),
+                            serde_json::json!({"people": people}),
                         )
                         .await?;
                     }
@@ -571,15 +573,17 @@ fn clean_services(services: &[String]) -> Result<Vec<String>, Error> {
     for one in services.iter().filter(|s| !s.trim().is_empty()) {
         let one =
             text::line("The service", one, text::NAME_MAX).map_err(Error::text("services"))?;
-        if !cleaned.contains(&one) {
-            cleaned.push(one);
+        if cleaned.contains(&one) {
+            continue;
         }
-    }
-    if cleaned.len() > text::SERVICES_MAX {
-        return Err(Error::invalid(
-            "services",
-            format!("name at most {} services", text::SERVICES_MAX),
-        ));
+        // Not after the loop: comparing each with all of a long list takes minutes.
+        if cleaned.len() == text::SERVICES_MAX {
+            return Err(Error::invalid(
+                "services",
+                format!("name at most {} services", text::SERVICES_MAX),
+            ));
+        }
+        cleaned.push(one);
     }
     Ok(cleaned)
 }

@@ -263,9 +263,14 @@ impl Service {
             .write(move |tx| {
                 Box::pin(async move {
                     let row = incident::find_for_update(tx, &actor, incident).await?;
-                    if row.commander != Some(actor.id) && row.declared_by != actor.id {
-                        Error::authorise(&actor, Action::Share)?;
-                    }
+                    let leads = row.commander == Some(actor.id) || row.declared_by == actor.id;
+                    // Whoever leads but may only read any more does not let others in.
+                    let needed = if leads {
+                        Action::Respond
+                    } else {
+                        Action::Share
+                    };
+                    Error::authorise(&actor, needed)?;
                     if !is_person(tx, user).await? {
                         return Err(Error::invalid("user", "this person has no account"));
                     }

@@ -3,7 +3,7 @@ use crate::{
     Error,
     incident::{Details, Filter, NewIncident, Which},
 };
-use rideout_domain::{EntryBody, Severity, Status};
+use rideout_domain::{Actor, EntryBody, Role, Severity, Status};
 
 #[tokio::test]
 async fn a_declared_incident_is_open_at_once_and_says_so_in_its_timeline() {
@@ -250,6 +250,67 @@ async fn changed_details_are_told_in_the_timeline() {
                 .update_details(&w.responder, incident.id, empty)
                 .await,
             Err(Error::Invalid(_))
+        ));
+    }
+}
+
+#[tokio::test]
+async fn ten_thousand_services_or_people_are_judged_at_once() {
+    for w in worlds().await {
+        let many = NewIncident {
+            title: "x".into(),
+            services: (0..10_000).map(|n| format!("service {n}")).collect(),
+            ..NewIncident::default()
+        };
+        let refused = w.service.declare(&w.responder, many).await;
+        assert!(matches!(refused, Err(Error::Invalid(errors)) if errors[0].field == "services"));
+        let again_and_again = NewIncident {
+            title: "x".into(),
+            restricted: true,
+            people: vec![w.viewer.id; 10_000],
+            ..NewIncident::default()
+        };
+        let incident = w
+            .service
+            .declare(&w.responder, again_and_again)
+            .await
+            .unwrap();
+        assert!(w.service.incident(&w.viewer, incident.id).await.is_ok());
+        let log = w
+            .service
+            .audit_log(&w.outsider, &Default::default(), None, 10)
+            .await
+            .unwrap();
+        let line = log
+            .entries
+            .iter()
+            .find(|e| e.action == "incident.restricted")
+            .unwrap();
+        assert_eq!(line.detail["people"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_declared_it_and_may_only_read_by_now_names_nobody() {
+    for w in worlds().await {
+        let new = NewIncident {
+            title: "x".into(),
+            restricted: true,
+            ..NewIncident::default()
+        };
+        let incident = w.service.declare(&w.responder, new).await.unwrap();
+        let demoted = Actor {
+            role: Role::Viewer,
+            ..w.responder.clone()
+        };
+        let refused = w
+            .service
+            .grant_access(&demoted, incident.id, w.commander.id)
+            .await;
+        assert!(matches!(refused, Err(Error::Forbidden { .. })));
+        assert!(matches!(
+            w.service.incident(&w.commander, incident.id).await,
+            Err(Error::NotFound)
         ));
     }
 }
