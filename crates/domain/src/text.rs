@@ -117,13 +117,29 @@ pub fn optional_text(what: &'static str, text: &str) -> Result<String, BadText> 
     )
 }
 
-/// A cleaned text of one line, trimmed, not empty, at most `max` characters.
+/// Whether a character in a name or title only deceives: marks that turn the
+/// direction of what stands after them (`gnp.exe` looks like `exe.png`), and
+/// spaces of no width, with which one name looks like another. Joiners and the
+/// plain direction marks stay; some scripts need them.
+const fn deceives(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e001f}')
+}
+
+/// Whether a character shows nothing by itself.
+const fn is_blank(c: char) -> bool {
+    matches!(c, '\u{115f}' | '\u{1160}' | '\u{200c}'..='\u{200f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0020}'..='\u{e01ef}')
+        || c.is_whitespace()
+}
+
+/// A cleaned text of one line, trimmed, not empty, at most `max` characters,
+/// without characters that only deceive.
 ///
 /// # Errors
 /// [`BadText::Empty`] and [`BadText::TooLong`].
 pub fn line(what: &'static str, text: &str, max: usize) -> Result<String, BadText> {
-    let text = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.is_empty() {
+    let plain: String = clean(text).chars().filter(|c| !deceives(*c)).collect();
+    let text = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().all(is_blank) {
         return Err(BadText::Empty { what });
     }
     fits(what, text, max)
@@ -186,6 +202,34 @@ mod tests {
     #[test]
     fn control_characters_stay_visible() {
         assert_eq!(clean("a\0b\r\nc\rd\x1b[31m"), "a␀b\nc\nd␛[31m");
+    }
+
+    #[test]
+    fn names_cannot_pass_for_others() {
+        assert_eq!(
+            line("x", "photo\u{202e}gnp.exe", 200).unwrap(),
+            "photognp.exe"
+        );
+        assert_eq!(
+            line("x", "Priya\u{200b} Na\u{2060}ir\u{feff}", 100).unwrap(),
+            "Priya Nair"
+        );
+        assert_eq!(line("x", " \u{200b} ok", 100).unwrap(), "ok");
+        for blank in [
+            "\u{200b}",
+            "\u{2800}\u{2800}",
+            "\u{3164}",
+            "\u{200d} \u{fe0f}",
+            "\u{2067}\u{2069}",
+        ] {
+            assert!(
+                matches!(line("x", blank, 100), Err(BadText::Empty { .. })),
+                "{blank:?}"
+            );
+        }
+        for kept in ["می\u{200c}خواهم", "👩\u{200d}🚒", "שלום\u{200f}"] {
+            assert_eq!(line("x", kept, 100).unwrap(), kept);
+        }
     }
 
     #[test]
