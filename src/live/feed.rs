@@ -128,13 +128,16 @@ impl Feed {
 
     async fn next(&mut self) -> Option<Bytes> {
         loop {
+            if self.viewer.is_closed() {
+                return None;
+            }
             if let Some(bytes) = self.first.pop_front() {
                 return Some(bytes);
             }
             if self.first.capacity() > 0 {
                 self.first = VecDeque::new();
             }
-            if self.ended || self.viewer.is_closed() {
+            if self.ended {
                 return None;
             }
             if let Some(actor) = self.behind.take() {

@@ -458,3 +458,15 @@ async fn an_open_page_is_a_sign_of_life() {
         .seen_at;
     assert!(after > before);
 }
+
+#[tokio::test]
+async fn whoever_was_sent_away_gets_nothing_that_was_waiting_for_them() {
+    let world = World::new().await;
+    world.note("one").await;
+    world.note("two").await;
+    for is_page in [true, false] {
+        let mut watch = world.watch(Some(0), is_page).await;
+        world.hub.recheck_user(world.omar.id);
+        assert!(watch.next().await.is_none());
+    }
+}
