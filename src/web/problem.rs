@@ -3,7 +3,7 @@
 //! A handler answers with a [`Problem`]. The frame around all handlers writes
 //! it out, since only there it is known who asked, for what, and in which theme.
 
-use super::Page;
+use super::{Page, site::local_path};
 use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -223,11 +223,12 @@ pub(super) fn page(page: Page, problem: &Problem) -> Response {
         retry_after_seconds: problem.retry_after_seconds,
         id: Some(scope.id.to_string()),
         signed_in: page.viewer().is_some(),
-        again: reads.then(|| scope.target.clone()),
+        // `//host` is a path of a request as well, and leads elsewhere as a link.
+        again: reads.then(|| local_path(&scope.target).to_owned()),
         back: if reads {
             None
         } else {
-            scope.came_from().map(str::to_owned)
+            scope.came_from().map(|path| local_path(path).to_owned())
         },
     };
     page.islands(false)
