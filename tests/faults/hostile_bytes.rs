@@ -1,7 +1,7 @@
 //! What is no proper HTTP, sent over a bare connection.
 
 use super::writers::all_entries;
-use crate::support::{PATIENCE, TestServer, Who, wait_until};
+use crate::support::{PATIENCE, TestServer, Who, send, wait_until};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -248,4 +248,22 @@ async fn half_a_request_leaves_nothing_behind() {
     let entries = all_entries(&server.client(Who::Viewer), &incident).await;
     assert_eq!(entries.len(), 1, "{entries:?}");
     assert!(!server.log().contains("panic"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_whoever_is_still_sending() {
+    let server = TestServer::start().await;
+    let (stranger, responder) = (server.client(Who::Stranger), server.client(Who::Responder));
+    for _ in 0..5 {
+        for (client, path, status) in [
+            (&responder, "/api/v1/incidents", 413),
+            (&stranger, "/api/v1/incidents", 413),
+            (&responder, "/nowhere", 404),
+        ] {
+            let body = vec![b' '; 20 * 1024 * 1024];
+            let request = client.request("POST", path).timeout(PATIENCE);
+            let request = request.header("content-type", "application/json");
+            send(request.body(body)).await.expect(status);
+        }
+    }
 }

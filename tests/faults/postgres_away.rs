@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     door::sign_in,
-    support::{Answer, Client, Cluster, PATIENCE, TestServer, Who, new_id, send, wait_until},
+    support::{
+        Answer, Client, Cluster, PATIENCE, TestServer, Who, new_id, rideout, send, wait_until,
+    },
 };
 use serde_json::json;
 
@@ -92,6 +94,11 @@ async fn while_it_is_away(server: &TestServer, browser: &Client, ledger: &Ledger
     let live = ask(operator.request("GET", "/health/live"));
     let state = ask(operator.request("GET", "/state"));
     let metrics = ask(operator.request("GET", "/metrics"));
+    let (folder, url) = (server.folder().to_owned(), server.database_url());
+    let command = tokio::task::spawn_blocking(move || {
+        let arguments = ["export", "--database-url", &url];
+        rideout(&folder, &arguments, &[], "")
+    });
     let (read, write, page, form) = tokio::join!(read, write, page, form);
     for answer in [read, write] {
         let answer = answer.expect(503);
@@ -111,6 +118,13 @@ async fn while_it_is_away(server: &TestServer, browser: &Client, ledger: &Ledger
             page.text
         );
     }
+    let output = command.await.unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(
+        complaint.contains("the database cannot be reached"),
+        "{complaint}"
+    );
     let (style, ready, live, state, metrics) = tokio::join!(style, ready, live, state, metrics);
     let ready = ready.expect(503).json();
     assert!(

@@ -21,6 +21,8 @@ use tokio::{runtime::Handle, time::timeout};
 /// More than anybody sends by mistake.
 const MOST: usize = 32 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Who has sent nothing for so long has given up, or means no good.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// Sees to it that the body of a request may be left unread.
 #[must_use]
@@ -76,7 +78,8 @@ impl Drop for Lingering {
 async fn throw_away(mut body: Body) {
     let mut taken = 0;
     while taken < MOST
-        && let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await
+        && let next = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))
+        && let Ok(Some(Ok(frame))) = timeout(SILENCE, next).await
     {
         taken += frame.data_ref().map_or(0, Bytes::len);
     }
