@@ -27,13 +27,22 @@ pub enum InputKind {
 impl InputKind {
     const fn word(self) -> &'static str {
         match self {
-            Self::Text => "text",
-            Self::Email => "email",
+            // A field for numbers forgets what is none, and one for addresses
+            // stops the browser for minutes where somebody pastes a whole log.
+            Self::Text | Self::Email | Self::Number => "text",
             Self::Password => "password",
             Self::Search => "search",
             Self::Url => "url",
-            Self::Number => "number",
             Self::DateTime => "datetime-local",
+        }
+    }
+
+    /// The keyboard that a phone shows.
+    const fn keyboard(self) -> Option<&'static str> {
+        match self {
+            Self::Email => Some("email"),
+            Self::Number => Some("numeric"),
+            _ => None,
         }
     }
 }
@@ -117,7 +126,9 @@ pub fn TextInput(
                 autocomplete=autocomplete.unwrap_or_else(|| "off".to_owned())
                 list=list
                 maxlength=maxlength.map(|most| most.to_string())
-                inputmode=(kind == InputKind::Number).then_some("numeric")
+                inputmode=kind.keyboard()
+                autocapitalize=(kind == InputKind::Email).then_some("none")
+                spellcheck=(kind == InputKind::Email).then_some("false")
                 required=required
                 autofocus=autofocus
                 aria-invalid=refused

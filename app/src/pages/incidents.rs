@@ -386,9 +386,9 @@ fn Row(listed: Listed, now: Timestamp) -> impl IntoView {
             } else {
                 let took = incident.resolved_at.unwrap_or(now).seconds_since(incident.started_at);
                 view! {
-                    <td data-label="Took"><span class="quiet">{crate::components::words::span(took)}</span></td>
-                    <td class="incident-ended" colspan="2" data-label="Resolved">
-                        <span class="quiet">{incident.resolved_at.map(|at| view! { <DateTime at=at /> })}</span>
+                    <td><span class="quiet">{format!("took {}", crate::components::words::span(took))}</span></td>
+                    <td class="incident-ended" colspan="2">
+                        <span class="quiet">"resolved "{incident.resolved_at.map(|at| view! { <DateTime at=at /> })}</span>
                     </td>
                 }.into_any()
             }}

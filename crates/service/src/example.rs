@@ -227,17 +227,17 @@ fn story() -> Vec<Line> {
         ),
         (
             37,
-            "grace",
-            "",
-            Evidence(None),
-            "The load balancer sends everything to port 8081. That is the admin port, and its pool is 8.",
-        ),
-        (
-            37,
             "omar",
             "port",
             Body(B::Hypothesis),
             "Traffic goes to the admin port, whose pool of 8 serves the whole launch",
+        ),
+        (
+            37,
+            "grace",
+            "",
+            Evidence(Some(("port", Stance::For))),
+            "The load balancer sends everything to port 8081. That is the admin port, and its pool is 8.",
         ),
         (
             38,

@@ -182,6 +182,10 @@ fn leader(room: &Room, board: &Board, scene: &Scene) -> AnyView {
 fn learnt(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let late_at = urgency::learning_late_at(&room.incident, board);
     let value = match board.last_learnt {
+        // When it is over, how long ago says nothing.
+        Some(at) if !room.incident.is_open() => {
+            view! { "at " <crate::components::Clock at=at /> }.into_any()
+        }
         Some(at) => view! { <Ago at=at now=scene.now /> }.into_any(),
         None => "Nothing yet".into_any(),
     };

@@ -82,7 +82,7 @@ const fn tone(status: HypothesisStatus) -> Tone {
 
 fn hypothesis(room: &Room, h: &Hypothesis, scene: &Scene) -> AnyView {
     let refuted = h.status == HypothesisStatus::Refuted;
-    let when = if refuted {
+    let when = if refuted || !room.incident.is_open() {
         view! { "at " <Clock at=h.since /> }.into_any()
     } else {
         let who = h.author.map(|id| format!(" · {}", room.name(id)));
