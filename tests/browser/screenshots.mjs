@@ -1,9 +1,10 @@
 // Takes a picture of every page of the example, wide, on a phone and dark:
 // `node tests/browser/screenshots.mjs [part of a page's name …]`.
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { until } from "./harness/expect.mjs";
-import { grace, priya } from "./harness/people.mjs";
+import { carla, grace, lena, omar, priya, ravi, sam } from "./harness/people.mjs";
+import { small } from "./harness/png.mjs";
 import { launch } from "./harness/runner.mjs";
 import { logIn } from "./harness/scene.mjs";
 import { Server } from "./harness/server.mjs";
@@ -33,6 +34,7 @@ try {
     await page.context().close();
   }
   const pages = await pagesOf(cookies.priya);
+  await inTheRoom(pages.priya[0][1], [sam, omar, lena, ravi, carla]);
   for (const view of views) {
     for (const [who, shots] of Object.entries(pages)) {
       const context = await browser.newContext({
@@ -55,6 +57,15 @@ try {
 } finally {
   await browser.close();
   await server.remove();
+}
+
+/** Others have the room open, so that somebody is there. */
+async function inTheRoom(path, others) {
+  for (const person of others) {
+    const page = await (await browser.newContext({ baseURL: server.url })).newPage();
+    await logIn(page, { ...person, password: null });
+    await page.goto(path);
+  }
 }
 
 /** What there is to see, by who sees it. */
@@ -111,9 +122,13 @@ async function shoot(page, view, name, path) {
   await until("the page is awake", () => page.evaluate(() => !document.querySelector("leptos-island") || "awake" in document.documentElement.dataset));
   await page.evaluate(() => document.fonts.ready);
   const file = join(folder, `${name}-${view.name}.png`);
-  const { width, height } = view.viewport;
-  const tall = view.long ? await page.evaluate(() => document.documentElement.scrollHeight) : height;
-  const clip = { x: 0, y: 0, width, height: Math.min(tall, LONGEST) };
-  await page.screenshot(view.long ? { path: file, fullPage: true, clip } : { path: file });
-  console.log(`${relative(workspace, file)} ${Math.round(statSync(file).size / 1024)} kB`);
+  if (view.long) {
+    // As tall as the page, so that what stays in place on a screen is where it belongs.
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: view.viewport.width, height: Math.min(tall, LONGEST) });
+  }
+  const picture = small(await page.screenshot());
+  await page.setViewportSize(view.viewport);
+  writeFileSync(file, picture);
+  console.log(`${relative(workspace, file)} ${Math.round(picture.length / 1024)} kB`);
 }

@@ -12,4 +12,7 @@ export const omar = person("omar", "Omar Haddad", "responder");
 export const dana = person("dana", "Dana Kim", "responder");
 export const grace = person("grace", "Grace Obi", "admin");
 export const lena = person("lena", "Lena Vogt", "responder");
+export const sam = person("sam", "Sam Ade", "commander");
+export const ravi = person("ravi", "Ravi Verma", "responder");
+export const carla = person("carla", "Carla Ito", "responder");
 export const vera = person("vera", "Vera Quist", "viewer");
