@@ -118,9 +118,10 @@ async fn refresh(shared: &Shared) {
     let Some((web, housekeeping)) = shared.main() else {
         return;
     };
-    gauge!("rideout_requests_in_work").set(web.gate.inside() as f64);
-    gauge!("rideout_requests_waiting").set(web.gate.waiting() as f64);
-    gauge!("rideout_requests_turned_away").set(web.gate.turned_away() as f64);
+    gauge!("rideout_requests_in_work").set((web.gate.inside() + web.body_gate.inside()) as f64);
+    gauge!("rideout_requests_waiting").set((web.gate.waiting() + web.body_gate.waiting()) as f64);
+    gauge!("rideout_requests_turned_away")
+        .set((web.gate.turned_away() + web.body_gate.turned_away()) as f64);
     gauge!("rideout_live_viewers").set(web.hub.viewers() as f64);
     gauge!("rideout_housekeeping_cycles").set(housekeeping.last().cycle as f64);
     let db = web.service.db.stats();

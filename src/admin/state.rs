@@ -54,9 +54,9 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
     if let Some((web, housekeeping)) = shared.main() {
         let db = web.service.db.stats();
         state["requests"] = json!({
-            "in_work": web.gate.inside(),
-            "waiting": web.gate.waiting(),
-            "turned_away": web.gate.turned_away(),
+            "in_work": web.gate.inside() + web.body_gate.inside(),
+            "waiting": web.gate.waiting() + web.body_gate.waiting(),
+            "turned_away": web.gate.turned_away() + web.body_gate.turned_away(),
         });
         state["live"] = json!({ "streams": web.hub.stats(), "viewers": web.hub.viewers(), "subscribers": db.subscribers });
         state["housekeeping"] = serde_json::to_value(housekeeping.last()).unwrap_or(Value::Null);

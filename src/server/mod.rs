@@ -105,6 +105,7 @@ async fn serve(
         hub: hub.clone(),
         rooms: Arc::default(),
         gate: Arc::new(Gate::new(config.max_requests)),
+        body_gate: Arc::new(Gate::new(config.max_requests)),
         open_counts: Arc::new(OpenCounts::new(&service)),
         base_url: base_url.as_str().into(),
         admin: reachable(shared.admin_address()),

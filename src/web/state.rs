@@ -18,6 +18,9 @@ pub struct Web {
     pub rooms: Arc<RoomPages>,
     /// Limits the requests worked on at a time.
     pub gate: Arc<Gate>,
+    /// The same for requests that bring a body, which may be slow to arrive:
+    /// they must not take the places of those who only want to read.
+    pub body_gate: Arc<Gate>,
     /// Open incidents by viewer, for the rail.
     pub open_counts: Arc<OpenCounts>,
     /// The address people type, without a slash at its end.

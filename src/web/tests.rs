@@ -39,6 +39,7 @@ async fn web() -> (Web, tempfile::TempDir) {
         service,
         config: Arc::new(config),
         gate: Arc::new(Gate::new(2)),
+        body_gate: Arc::new(Gate::new(2)),
         base_url: "http://127.0.0.1:4000".into(),
         admin: ([127, 0, 0, 1], 4001).into(),
         example: false,
@@ -102,6 +103,15 @@ async fn an_answer_that_takes_too_long_is_given_up() {
         text.contains("This took too long") && text.ends_with("</html>"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn unfinished_bodies_take_no_place_from_those_who_read() {
+    let (web, _folder) = web().await;
+    let gate = Arc::clone(&web.body_gate);
+    let (_one, _two) = (gate.enter().await.unwrap(), gate.enter().await.unwrap());
+    let router = assemble(Routes::new().get("/", Access::Anyone, async || "in"), web);
+    assert_eq!(ask(&router, get("/")).await.1, "in");
 }
 
 #[tokio::test]

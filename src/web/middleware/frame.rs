@@ -47,7 +47,12 @@ pub async fn run(State(web): State<Web>, request: Request, next: Next) -> Respon
 }
 
 async fn guarded(web: &Web, request: Request, next: Next) -> Response {
-    let Some(_place) = web.gate.enter().await else {
+    let gate = if request.method().is_safe() {
+        &web.gate
+    } else {
+        &web.body_gate
+    };
+    let Some(_place) = gate.enter().await else {
         return Problem::busy().into_response();
     };
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
