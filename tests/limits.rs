@@ -76,18 +76,21 @@ async fn who_finds_no_place_is_asked_to_come_back() {
         server.operator().get("/state").await.json()["requests"]["in_work"] == 1
     })
     .await;
-    let answer = server
-        .client(Who::Viewer)
-        .get("/api/v1/me")
+    let declare = serde_json::json!({ "title": "No place" });
+    let responder = server.client(Who::Responder);
+    let answer = responder
+        .post("/api/v1/incidents", &declare)
         .await
         .expect(503);
     assert_eq!(
         (answer.json()["code"].as_str(), answer.header("retry-after")),
         (Some("busy"), "1")
     );
+    // Slow senders keep nobody from reading.
+    responder.get("/api/v1/me").await.expect(200);
     drop(slow);
     crate::support::wait_until("there is a place again", || async {
-        server.client(Who::Viewer).get("/api/v1/me").await.status == 200
+        responder.post("/api/v1/incidents", &declare).await.status == 201
     })
     .await;
 }
