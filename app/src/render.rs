@@ -100,6 +100,8 @@ fn open_document(html: &mut String, cx: &PageContext, title: &str) {
         attribute(html, "data-role", viewer.role.word());
         attribute(html, "data-user", &viewer.id.to_string());
     }
+    // So that a browser whose clock is wrong still tells the right time.
+    attribute(html, "data-now", &cx.now.rfc3339());
     html.push('>');
 }
 
@@ -192,7 +194,7 @@ mod tests {
         assert!(!html.contains("<img"), "{html}");
         assert!(html.contains("<script type=\"module\" nonce=\"abc\">"));
         assert!(html.contains(
-            "<body data-role=\"admin\" data-user=\"01900000-0000-7000-8000-000000000001\">"
+            "<body data-role=\"admin\" data-user=\"01900000-0000-7000-8000-000000000001\" data-now=\""
         ));
         assert!(
             !html.contains(concat!(" sty", "le=")),

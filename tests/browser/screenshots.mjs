@@ -21,42 +21,57 @@ const views = [
 ];
 
 const server = await Server.start({ args: ["--example"] });
+/** Where nobody has been before. */
+const empty = await Server.start();
 const browser = await launch();
 const wanted = process.argv.slice(2);
 
 try {
   mkdirSync(folder, { recursive: true });
-  const cookies = {};
-  for (const person of [priya, grace]) {
-    const page = await (await browser.newContext({ baseURL: server.url })).newPage();
-    await logIn(page, { ...person, password: null });
-    cookies[person.key] = await page.context().storageState();
-    await page.context().close();
-  }
-  const pages = await pagesOf(cookies.priya);
-  await inTheRoom(pages.priya[0][1], [sam, omar, lena, ravi, carla]);
+  const pages = await pagesOf(await enter(server, { ...priya, password: null }));
+  await inTheRoom(pages[0].shots[0][1], [sam, omar, lena, ravi, carla]);
+  await shootAll(pages);
+  await shootAll([{ at: empty, shots: [["set-up", empty.links.setup]] }]);
+  await empty.admit([grace]);
+  const shots = [["incidents-empty", "/incidents"]];
+  await shootAll([
+    { at: empty, shots, storageState: await enter(empty, grace) },
+    { at: empty, shots: [["login", "/login"]] },
+  ]);
+} finally {
+  await browser.close();
+  await Promise.all([server.remove(), empty.remove()]);
+}
+
+/** Enters as somebody; answers with the cookies. */
+async function enter(where, person) {
+  const page = await (await browser.newContext({ baseURL: where.url })).newPage();
+  await logIn(page, person);
+  const cookies = await page.context().storageState();
+  await page.context().close();
+  return cookies;
+}
+
+async function shootAll(pages) {
   for (const view of views) {
-    for (const [who, shots] of Object.entries(pages)) {
+    for (const { at, shots, storageState } of pages) {
       const context = await browser.newContext({
-        baseURL: server.url,
+        baseURL: at.url,
         viewport: view.viewport,
         colorScheme: view.colorScheme,
         reducedMotion: "reduce",
         locale: "en-GB",
         timezoneId: "UTC",
-        storageState: cookies[who],
+        storageState,
       });
       const page = await context.newPage();
-      for (const [name, path, prepare] of shots) {
+      for (const [name, path] of shots) {
         if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
-        await shoot(page, view, name, path, prepare);
+        await shoot(page, view, name, path);
       }
       await context.close();
     }
   }
-} finally {
-  await browser.close();
-  await server.remove();
 }
 
 /** Others have the room open, so that somebody is there. */
@@ -88,33 +103,34 @@ async function pagesOf(storageState) {
   await page.waitForURL(/#e-/);
   await context.close();
   const compose = (kind) => `${open}?compose=${kind}#composer`;
-  return {
-    priya: [
-      ["war-room", open],
-      ["war-room-task", compose("task")],
-      ["war-room-resolved", over],
-      ["incidents", "/incidents"],
-      ["declare", "/incidents/new"],
-      ["catch-up", `${open}/catch-up`],
-      ["share", `${open}/share`],
-      ["details", `${open}/details`],
-      ["entry-edit", `${entry}/edit`],
-      ["entry-redact", `${entry}/redact`],
-      ["entry-history", `${entry}/history`],
-      ["account", "/account"],
-      ["not-found", "/nothing/here"],
-    ],
-    grace: [
-      ["people", "/people"],
-      ["audit", "/audit"],
-    ],
-    nobody: [
-      ["login", "/login"],
-      ["example", "/example"],
-      ["stakeholder", link],
-      ["set-up", server.links.setup ?? "/login"],
-    ],
-  };
+  const ofPriya = [
+    ["war-room", open],
+    ["war-room-task", compose("task")],
+    ["war-room-resolved", over],
+    ["incidents", "/incidents"],
+    ["declare", "/incidents/new"],
+    ["catch-up", `${open}/catch-up`],
+    ["share", `${open}/share`],
+    ["details", `${open}/details`],
+    ["entry-edit", `${entry}/edit`],
+    ["entry-redact", `${entry}/redact`],
+    ["entry-history", `${entry}/history`],
+    ["account", "/account"],
+    ["not-found", "/nothing/here"],
+  ];
+  const ofGrace = [
+    ["people", "/people"],
+    ["audit", "/audit"],
+  ];
+  const ofNobody = [
+    ["example", "/example"],
+    ["stakeholder", link],
+  ];
+  return [
+    { at: server, shots: ofPriya, storageState },
+    { at: server, shots: ofGrace, storageState: await enter(server, { ...grace, password: null }) },
+    { at: server, shots: ofNobody },
+  ];
 }
 
 async function shoot(page, view, name, path) {

@@ -76,81 +76,79 @@ fn units(text: &str) -> Option<u64> {
     Some(total)
 }
 
-/// A number of minutes in words: `45 min`, `1 h 30 min`, `2 days`.
+/// A number of minutes in words: `45 min`, `1 h 30 min`, `2 d`.
 #[must_use]
 pub fn minutes_in_words(minutes: u32) -> String {
     span(i64::from(minutes).saturating_mul(MINUTE))
 }
 
-/// A span in its one or two largest units: `40 s`, `14 min`, `1 h 5 min`, `3 days`.
-fn span(seconds: i64) -> String {
-    let days = |n: i64| {
-        if n == 1 {
-            "1 day".to_owned()
-        } else {
-            format!("{n} days")
-        }
-    };
-    match seconds {
-        ..MINUTE => format!("{seconds} s"),
-        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
-        HOUR..DAY => match seconds % HOUR / MINUTE {
-            0 => format!("{} h", seconds / HOUR),
-            rest => format!("{} h {rest} min", seconds / HOUR),
-        },
-        _ if seconds < 3 * DAY && seconds % DAY / HOUR > 0 => {
-            format!("{} {} h", days(seconds / DAY), seconds % DAY / HOUR)
-        }
-        _ => days(seconds / DAY),
+/// A span: `40 s`, `14 min`, `2 h 10 min`, `3 d 4 h`, `12 d`.
+#[must_use]
+pub fn span(seconds: i64) -> String {
+    let s = seconds.max(0);
+    match s {
+        0..MINUTE => format!("{s} s"),
+        MINUTE..HOUR => format!("{} min", s / MINUTE),
+        HOUR..DAY => two(s / HOUR, "h", s % HOUR / MINUTE, "min"),
+        _ if s < 7 * DAY => two(s / DAY, "d", s % DAY / HOUR, "h"),
+        _ => format!("{} d", s / DAY),
     }
 }
 
-/// How long ago something was, from the seconds since: `14 min ago`. A time
-/// ahead reads `in 4 min`.
+fn two(large: i64, large_unit: &str, small: i64, small_unit: &str) -> String {
+    if small == 0 {
+        format!("{large} {large_unit}")
+    } else {
+        format!("{large} {large_unit} {small} {small_unit}")
+    }
+}
+
+/// How long ago: `just now`, `14 min ago`, `2 h 10 min ago`. What seems to lie
+/// in the future by a clock's error is just now.
 #[must_use]
 pub fn ago(seconds: i64) -> String {
     match seconds {
-        -4..=4 => "just now".to_owned(),
-        5.. => format!("{} ago", span(seconds)),
-        _ => format!("in {}", span(seconds.saturating_neg())),
+        ..-120 => format!("in {}", span(seconds.saturating_neg())),
+        -120..45 => "just now".to_owned(),
+        45..MINUTE => "1 min ago".to_owned(),
+        _ => format!("{} ago", span(seconds)),
     }
 }
 
-/// When something is due, from the seconds left: `in 4 min`, `now`, `4 min late`.
+/// When something is due, by the seconds left: `in 4 min`, `now`, `3 min late`.
 #[must_use]
-pub fn until(seconds_left: i64) -> String {
+pub fn due(seconds_left: i64) -> String {
     match seconds_left {
-        0 => "now".to_owned(),
-        1.. => format!("in {}", span(seconds_left)),
-        _ => format!("{} late", span(seconds_left.saturating_neg())),
+        ..-59 => format!("{} late", span(seconds_left.saturating_neg())),
+        -59..=0 => "now".to_owned(),
+        _ => format!("in {}", span(seconds_left)),
     }
 }
 
-/// A running clock: `00:31:08`, and `2 d 03:10:00` once days have passed.
+/// A running clock: `00:31:08`, `27:04:00`, `5 d 04:10` after four days.
 #[must_use]
 pub fn clock(seconds: i64) -> String {
-    let seconds = seconds.max(0);
-    let (h, m, s) = (
-        seconds % DAY / HOUR,
-        seconds % HOUR / MINUTE,
-        seconds % MINUTE,
-    );
-    match seconds / DAY {
-        0 => format!("{h:02}:{m:02}:{s:02}"),
-        days => format!("{days} d {h:02}:{m:02}:{s:02}"),
+    let s = seconds.max(0);
+    let (h, m) = (s % DAY / HOUR, s % HOUR / MINUTE);
+    if s >= 4 * DAY {
+        format!("{} d {h:02}:{m:02}", s / DAY)
+    } else {
+        format!("{:02}:{m:02}:{:02}", s / HOUR, s % MINUTE)
     }
 }
 
-/// A countdown, from the seconds left: `06:12`, and `+03:40` once it has run out.
+/// A timer by the seconds left: `06:12`, and `+03:40` when over.
 #[must_use]
 pub fn timer(seconds_left: i64) -> String {
-    let over = if seconds_left < 0 { "+" } else { "" };
+    let sign = if seconds_left < 0 { "+" } else { "" };
     let left = seconds_left.saturating_abs();
-    let (h, m, s) = (left / HOUR, left % HOUR / MINUTE, left % MINUTE);
-    if h > 0 {
-        format!("{over}{h}:{m:02}:{s:02}")
+    let (h, m, s) = (left % DAY / HOUR, left % HOUR / MINUTE, left % MINUTE);
+    if left >= DAY {
+        format!("{sign}{} d {h} h", left / DAY)
+    } else if h > 0 {
+        format!("{sign}{h}:{m:02}:{s:02}")
     } else {
-        format!("{over}{m:02}:{s:02}")
+        format!("{sign}{m:02}:{s:02}")
     }
 }
 
@@ -206,36 +204,49 @@ mod tests {
     }
 
     #[test]
-    fn spans_read_like_sentences() {
+    fn spans_carry_their_units() {
         for (seconds, words) in [
-            (0, "just now"),
-            (-3, "just now"),
-            (40, "40 s ago"),
-            (14 * MINUTE + 59, "14 min ago"),
-            (HOUR, "1 h ago"),
-            (HOUR + 5 * MINUTE, "1 h 5 min ago"),
-            (DAY + 2 * HOUR, "1 day 2 h ago"),
-            (9 * DAY + 2 * HOUR, "9 days ago"),
-            (-4 * MINUTE, "in 4 min"),
+            (-5, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (840, "14 min"),
+            (3_600, "1 h"),
+            (7_800, "2 h 10 min"),
+            (86_400, "1 d"),
+            (273_600, "3 d 4 h"),
+            (8_640_000, "100 d"),
         ] {
-            assert_eq!(ago(seconds), words);
+            assert_eq!(span(seconds), words);
         }
-        assert_eq!(until(4 * MINUTE), "in 4 min");
-        assert_eq!(until(0), "now");
-        assert_eq!(until(-4 * MINUTE), "4 min late");
         assert_eq!(minutes_in_words(90), "1 h 30 min");
-        assert_eq!(minutes_in_words(2880), "2 days");
     }
 
     #[test]
-    fn clocks_have_a_steady_width() {
-        assert_eq!(clock(31 * 60 + 8), "00:31:08");
-        assert_eq!(clock(-5), "00:00:00");
-        assert_eq!(clock(2 * DAY + 3 * HOUR + 600), "2 d 03:10:00");
+    fn a_fast_clock_is_just_now() {
+        assert_eq!(ago(-60), "just now");
+        assert_eq!(ago(-600), "in 10 min");
+        assert_eq!(ago(44), "just now");
+        assert_eq!(ago(50), "1 min ago");
+        assert_eq!(ago(1_860), "31 min ago");
+    }
+
+    #[test]
+    fn what_is_due_turns_late_after_a_minute() {
+        assert_eq!(due(240), "in 4 min");
+        assert_eq!(due(0), "now");
+        assert_eq!(due(-59), "now");
+        assert_eq!(due(-60), "1 min late");
+    }
+
+    #[test]
+    fn clocks_and_timers_keep_their_width() {
+        assert_eq!(clock(1_868), "00:31:08");
+        assert_eq!(clock(97_440), "27:04:00");
+        assert_eq!(clock(4 * 86_400 + 15_000), "4 d 04:10");
         assert_eq!(timer(372), "06:12");
         assert_eq!(timer(-220), "+03:40");
-        assert_eq!(timer(-3700), "+1:01:40");
-        assert_eq!(timer(0), "00:00");
+        assert_eq!(timer(3_661), "1:01:01");
+        assert_eq!(timer(90_000), "1 d 1 h");
     }
 
     proptest! {
@@ -247,7 +258,7 @@ mod tests {
 
         #[test]
         fn writing_never_panics(seconds: i64) {
-            let _ = (ago(seconds), until(seconds), clock(seconds), timer(seconds));
+            let _ = (ago(seconds), due(seconds), clock(seconds), timer(seconds), span(seconds));
         }
 
         #[test]

@@ -303,6 +303,28 @@ async function viewersFollow(scene) {
   await scene.axe(one.page);
 }
 
+async function wrongClock(scene) {
+  scene.allow.failed(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED/);
+  const id = await scene.server.declare(priya, { title: "A clock that is wrong" });
+  const page = await scene.enter(omar);
+  await page.addInitScript(() => {
+    const [now, origin] = [Date.now, performance.timeOrigin];
+    Date.now = () => now() + 3_600_000;
+    Object.defineProperty(performance, "timeOrigin", { get: () => origin + 3_600_000 });
+  });
+  const one = await Room.open(scene, page, `/incidents/${id}`);
+  await live(one);
+  await page.context().setOffline(true);
+  await one.text.fill("Written by a fast clock");
+  await one.add();
+  await see(one.entry("Written by a fast clock"));
+  await page.context().setOffline(false);
+  await one.recorded("Written by a fast clock");
+  const at = await one.entry("Written by a fast clock").getAttribute("data-at");
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 20_000, `it happened at ${at}`);
+  assert.match(await one.glance.locator("[data-since]").first().textContent(), /^00:00:/);
+}
+
 const js = ["js"];
 export const tests = [
   { name: "times are local, tick and turn late", modes: js, run: times },
@@ -316,5 +338,6 @@ export const tests = [
   { name: "a theme in place", modes: js, run: theme },
   { name: "away for long", modes: js, run: longAway },
   { name: "signed out meanwhile", modes: js, run: signedOut },
+  { name: "a wrong clock", modes: js, run: wrongClock },
   { name: "viewers follow", modes: js, run: viewersFollow },
 ];

@@ -82,7 +82,7 @@ pub fn roles(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         .into_iter()
         .map(|(role, who)| {
             view! {
-                <li>
+                <li id=format!("held-{}", card(role, who))>
                     <Avatar name=room.name(who).to_owned() />
                     <div class="grow">
                         <p>
@@ -107,6 +107,16 @@ pub fn roles(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     .into_any()
 }
 
+/// What a held role's card is known by; a role that one person has keeps its
+/// card when it changes hands.
+fn card(role: IncidentRole, who: UserId) -> String {
+    if role.is_single() {
+        role.word().to_owned()
+    } else {
+        format!("{}-{who}", role.word())
+    }
+}
+
 fn hand_over(
     room: &Room,
     role: IncidentRole,
@@ -114,11 +124,10 @@ fn hand_over(
     people: &[Person],
     scene: &Scene,
 ) -> AnyView {
-    let key = format!("role-{}-{who}", role.word());
     let ask = Ask::new(
         room,
         scene,
-        key,
+        format!("role-{}", card(role, who)),
         "Hand over or give back",
         last_change(room),
     );
