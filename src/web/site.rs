@@ -3,6 +3,7 @@
 use super::{
     Access, Form, PageError, Problem, Routes, Web,
     page::{THEME_COOKIE, see_other},
+    scope::Scope,
     session,
 };
 use crate::assets;
@@ -12,7 +13,7 @@ use axum::{
     response::Response,
 };
 use rideout_app::{Assets, Theme};
-use std::str::FromStr as _;
+use std::{str::FromStr as _, sync::Arc};
 
 /// The endpoints.
 pub fn routes() -> Routes {
@@ -47,13 +48,22 @@ async fn robots() -> &'static str {
     "User-agent: *\nDisallow: /\n"
 }
 
-/// Takes `theme` (light, dark, or anything else to follow the system) and `back`.
-async fn choose_theme(State(web): State<Web>, form: Form) -> Result<Response, PageError> {
+/// Takes `theme` (light, dark, or anything else to follow the system) and
+/// `back`; without it one stays on the page one came from.
+async fn choose_theme(
+    State(web): State<Web>,
+    scope: Arc<Scope>,
+    form: Form,
+) -> Result<Response, PageError> {
+    let back = match form.text("back") {
+        "" => scope.came_from().unwrap_or("/"),
+        given => given,
+    };
     let pair = match Theme::from_str(form.text("theme")) {
         Ok(theme) => format!("{THEME_COOKIE}={}; Max-Age=31536000", theme.word()),
         Err(()) => format!("{THEME_COOKIE}=; Max-Age=0"),
     };
-    let mut response = see_other(local_path(form.text("back")));
+    let mut response = see_other(local_path(back));
     response.headers_mut().append(
         header::SET_COOKIE,
         session::set_cookie(&web.config, &pair, false),
