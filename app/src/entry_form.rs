@@ -23,6 +23,10 @@ pub fn field_of(kind: EntryKind, member: &str) -> String {
         (EntryKind::Breakout, "minutes") => "breakout_minutes",
         (EntryKind::Breakout, "user") => "people",
         (EntryKind::Blocker, "minutes") => "blocker_minutes",
+        (EntryKind::Wait, "minutes") => "wait_minutes",
+        (EntryKind::Asked, "minutes") => "asked_minutes",
+        (EntryKind::WaitEnded, "entry") => "wait",
+        (EntryKind::Replied, "entry") => "asked",
         (EntryKind::StakeholderUpdate, "minutes") => "next_minutes",
         (EntryKind::Status, "to") => "status_to",
         (EntryKind::Severity, "to") => "severity_to",
@@ -218,6 +222,25 @@ impl Reader<'_> {
             EntryKind::BlockerLifted => EntryBody::BlockerLifted {
                 blocker: self.one("blocker", "Choose the blocker that is gone.")?,
             },
+            EntryKind::Wait => EntryBody::Wait {
+                minutes: self.minutes("wait_minutes")?,
+            },
+            EntryKind::WaitEnded => EntryBody::WaitEnded {
+                wait: self.one("wait", "Choose the wait that is over.")?,
+            },
+            EntryKind::Asked => EntryBody::Asked {
+                whom: self.value("whom"),
+                minutes: self
+                    .perhaps("asked_minutes", "Say how many minutes, or leave it empty.")?,
+            },
+            EntryKind::Replied => EntryBody::Replied {
+                asked: self.one("asked", "Choose the question that was answered.")?,
+            },
+            EntryKind::Alert => EntryBody::Alert {
+                name: self.value("alert"),
+                firing: self.value("firing") != "no",
+                link: Some(self.value("link")).filter(|link| !link.is_empty()),
+            },
             EntryKind::StakeholderUpdate => EntryBody::StakeholderUpdate {
                 next_minutes: self.perhaps(
                     "next_minutes",
@@ -260,7 +283,14 @@ impl Reader<'_> {
             | EntryKind::AccessGranted
             | EntryKind::Joined
             | EntryKind::Left
-            | EntryKind::Changed => {
+            | EntryKind::Changed
+            | EntryKind::Prompt
+            | EntryKind::PromptWithdrawn
+            | EntryKind::Answer
+            | EntryKind::Escalation
+            | EntryKind::Paged
+            | EntryKind::PageAcknowledged
+            | EntryKind::PageFailed => {
                 return self.refuse("kind", "Only Rideout writes entries of this kind.");
             }
         })

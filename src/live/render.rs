@@ -30,6 +30,8 @@ pub(super) const fn mentioned(body: &EntryBody) -> Option<EntryId> {
         | EntryBody::TaskDone { task: id }
         | EntryBody::BreakoutEnded { breakout: id }
         | EntryBody::BlockerLifted { blocker: id }
+        | EntryBody::WaitEnded { wait: id }
+        | EntryBody::Replied { asked: id }
         | EntryBody::Changed { entry: id, .. } => Some(*id),
         _ => None,
     }

@@ -1,8 +1,8 @@
 //! Timeline entries: what a person or Rideout put on record.
 
 use crate::{
-    AttachmentId, EntryId, IncidentId, IncidentRole, Severity, Status, Timestamp, UserId,
-    incident::words,
+    AttachmentId, EntryId, EscalationId, IncidentId, IncidentRole, PageId, Severity, Status,
+    Timestamp, UserId, incident::words,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -57,6 +57,62 @@ words! {
         /// Taken from the top again.
         Unpinned = "unpinned" / "unpinned",
     }
+}
+
+words! {
+    /// Who is asked by a prompt.
+    PromptTo, "prompt", {
+        /// Everybody in the room.
+        Room = "room" / "the room",
+        /// The deputy, or whoever stands above the commander: whoever is stuck
+        /// is the last to see it.
+        SecondOpinion = "second_opinion" / "a second opinion",
+        /// The next level of the escalation policy.
+        Policy = "policy" / "the escalation policy",
+    }
+}
+
+words! {
+    /// What a prompt can be answered with.
+    AnswerKind, "answer", {
+        /// Somebody works on it; look again in some minutes.
+        StillOnIt = "still_on_it" / "still on it",
+        /// Something is lacking.
+        Blocked = "blocked" / "blocked",
+        /// Somebody is needed.
+        NeedHelp = "need_help" / "need help",
+        /// Call the next level now.
+        Escalate = "escalate" / "escalate now",
+        /// Customers are well again.
+        Mitigated = "mitigated" / "mitigated",
+        /// The prompt was false.
+        NotStuck = "not_stuck" / "not stuck",
+    }
+}
+
+words! {
+    /// What an escalation did.
+    EscalationStep, "escalation step", {
+        /// It began.
+        Started = "started" / "started",
+        /// A level is being called.
+        Level = "level" / "level called",
+        /// Nobody is there at a level; the next one is taken at once.
+        Nobody = "nobody" / "nobody there",
+        /// Every level was called as often as the policy says, and nobody came.
+        Exhausted = "exhausted" / "exhausted",
+        /// It ended, because somebody came or the incident is over.
+        Ended = "ended" / "ended",
+    }
+}
+
+/// A signal that fired, as a prompt tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptSignal {
+    /// Which signal, as a word: `no_learning`.
+    pub id: String,
+    /// Why it fired, in a sentence with the facts in it.
+    pub why: String,
 }
 
 /// A file that an evidence carries.
@@ -199,6 +255,101 @@ pub enum EntryBody {
         /// Who had it.
         user: UserId,
     },
+    /// We wait on purpose, and the watch keeps quiet until then; the text says for what.
+    Wait {
+        /// How long, in minutes.
+        minutes: u32,
+    },
+    /// The wait is over; the text is what it brought.
+    WaitEnded {
+        /// The wait.
+        wait: EntryId,
+    },
+    /// A dependency was asked for help; the text is the question.
+    Asked {
+        /// Who was asked: a service, a supplier, a team.
+        whom: String,
+        /// Minutes within which they promise to respond, if they promise anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minutes: Option<u32>,
+    },
+    /// They responded; the text is what they said.
+    Replied {
+        /// The question.
+        asked: EntryId,
+    },
+    /// An alert fires, or no longer does.
+    Alert {
+        /// What identifies the alert: its name with its labels.
+        name: String,
+        /// Whether it fires.
+        firing: bool,
+        /// Where to look.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+    },
+    /// Rideout asks whether the room is stuck.
+    Prompt {
+        /// Who is asked.
+        to: PromptTo,
+        /// Who is asked by name; empty for the whole room.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<UserId>,
+        /// Stall level, 1 to 3.
+        level: u32,
+        /// What made it ask.
+        signals: Vec<PromptSignal>,
+        /// When the next step follows, unless somebody answers.
+        answer_by: Timestamp,
+    },
+    /// The prompt is answered by what was learnt or by the incident's end.
+    PromptWithdrawn {
+        /// The prompt.
+        prompt: EntryId,
+    },
+    /// Somebody answered a prompt; the text is a word on what is being tried.
+    Answer {
+        /// The prompt.
+        prompt: EntryId,
+        /// What they answered.
+        answer: AnswerKind,
+        /// Minutes until the watch looks again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minutes: Option<u32>,
+    },
+    /// An escalation went on.
+    Escalation {
+        /// Which.
+        escalation: EscalationId,
+        /// What it did.
+        step: EscalationStep,
+        /// The level of the policy, from 1; 0 before the first.
+        level: u32,
+    },
+    /// Somebody is being paged; the text is what they are told.
+    Paged {
+        /// The page.
+        page: PageId,
+        /// Who.
+        user: UserId,
+        /// The level of the policy; none when somebody paged by hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<u32>,
+    },
+    /// A page was acknowledged.
+    PageAcknowledged {
+        /// The page.
+        page: PageId,
+        /// By whom.
+        user: UserId,
+    },
+    /// A page reached nobody; the text says why.
+    PageFailed {
+        /// The page.
+        page: PageId,
+        /// Whom it should have reached.
+        user: UserId,
+    },
     /// The incident was declared.
     Declared {
         /// How bad it was thought to be.
@@ -269,6 +420,30 @@ words! {
         RoleTaken = "role_taken" / "Role",
         /// See [`EntryBody::RoleReleased`].
         RoleReleased = "role_released" / "Role",
+        /// See [`EntryBody::Wait`].
+        Wait = "wait" / "Wait",
+        /// See [`EntryBody::WaitEnded`].
+        WaitEnded = "wait_ended" / "Wait ended",
+        /// See [`EntryBody::Asked`].
+        Asked = "asked" / "Asked",
+        /// See [`EntryBody::Replied`].
+        Replied = "replied" / "Replied",
+        /// See [`EntryBody::Alert`].
+        Alert = "alert" / "Alert",
+        /// See [`EntryBody::Prompt`].
+        Prompt = "prompt" / "Prompt",
+        /// See [`EntryBody::PromptWithdrawn`].
+        PromptWithdrawn = "prompt_withdrawn" / "Prompt withdrawn",
+        /// See [`EntryBody::Answer`].
+        Answer = "answer" / "Answer",
+        /// See [`EntryBody::Escalation`].
+        Escalation = "escalation" / "Escalation",
+        /// See [`EntryBody::Paged`].
+        Paged = "paged" / "Page",
+        /// See [`EntryBody::PageAcknowledged`].
+        PageAcknowledged = "page_acknowledged" / "Page acknowledged",
+        /// See [`EntryBody::PageFailed`].
+        PageFailed = "page_failed" / "Page failed",
         /// See [`EntryBody::Declared`].
         Declared = "declared" / "Declared",
         /// See [`EntryBody::Details`].
@@ -303,7 +478,12 @@ impl EntryKind {
     pub const fn is_system_noise(self) -> bool {
         matches!(
             self,
-            Self::Joined | Self::Left | Self::Changed | Self::Details | Self::AccessGranted
+            Self::Joined
+                | Self::Left
+                | Self::Changed
+                | Self::Details
+                | Self::AccessGranted
+                | Self::PromptWithdrawn
         )
     }
 
@@ -319,6 +499,13 @@ impl EntryKind {
                 | Self::Joined
                 | Self::Left
                 | Self::Changed
+                | Self::Prompt
+                | Self::PromptWithdrawn
+                | Self::Answer
+                | Self::Escalation
+                | Self::Paged
+                | Self::PageAcknowledged
+                | Self::PageFailed
         )
     }
 
@@ -333,6 +520,16 @@ impl EntryKind {
                 | Self::Severity
                 | Self::Status
                 | Self::BlockerLifted
+                | Self::WaitEnded
+                | Self::Replied
+                | Self::Alert
+                | Self::Prompt
+                | Self::PromptWithdrawn
+                | Self::Answer
+                | Self::Escalation
+                | Self::Paged
+                | Self::PageAcknowledged
+                | Self::PageFailed
                 | Self::Declared
                 | Self::AccessGranted
                 | Self::Joined
@@ -367,6 +564,18 @@ impl EntryBody {
             Self::Severity { .. } => EntryKind::Severity,
             Self::RoleTaken { .. } => EntryKind::RoleTaken,
             Self::RoleReleased { .. } => EntryKind::RoleReleased,
+            Self::Wait { .. } => EntryKind::Wait,
+            Self::WaitEnded { .. } => EntryKind::WaitEnded,
+            Self::Asked { .. } => EntryKind::Asked,
+            Self::Replied { .. } => EntryKind::Replied,
+            Self::Alert { .. } => EntryKind::Alert,
+            Self::Prompt { .. } => EntryKind::Prompt,
+            Self::PromptWithdrawn { .. } => EntryKind::PromptWithdrawn,
+            Self::Answer { .. } => EntryKind::Answer,
+            Self::Escalation { .. } => EntryKind::Escalation,
+            Self::Paged { .. } => EntryKind::Paged,
+            Self::PageAcknowledged { .. } => EntryKind::PageAcknowledged,
+            Self::PageFailed { .. } => EntryKind::PageFailed,
             Self::Declared { .. } => EntryKind::Declared,
             Self::Details => EntryKind::Details,
             Self::AccessGranted { .. } => EntryKind::AccessGranted,
@@ -436,10 +645,12 @@ impl Entry {
         self.body.kind()
     }
 
-    /// Whether a person wrote it and it is no book-keeping; only such entries are activity.
+    /// Whether a person wrote it and it is no book-keeping; only such entries are
+    /// activity. An alert is a machine's word, whoever handed it in.
     #[must_use]
     pub fn is_activity(&self) -> bool {
-        self.author.is_some() && !self.kind().is_system_noise()
+        let kind = self.kind();
+        self.author.is_some() && !kind.is_system_noise() && !matches!(kind, EntryKind::Alert)
     }
 
     /// Whether it was written down more than a minute after it happened.

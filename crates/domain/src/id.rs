@@ -57,4 +57,24 @@ id! {
     InviteId,
     /// A link that shows a read-only page of one incident.
     StakeholderLinkId,
+    /// A team.
+    TeamId,
+    /// A contact route of a person.
+    RouteId,
+    /// A service or a dependency.
+    ServiceId,
+    /// A component of a service.
+    ComponentId,
+    /// An escalation policy.
+    PolicyId,
+    /// An on-call schedule.
+    ScheduleId,
+    /// An override in an on-call schedule.
+    OverrideId,
+    /// A running or ended escalation.
+    EscalationId,
+    /// A page: one person called once, by as many routes as it takes.
+    PageId,
+    /// A message: one page, or part of several, on its way through one route.
+    MessageId,
 }

@@ -8,6 +8,7 @@ pub mod access;
 pub mod command;
 pub mod duration;
 pub mod entry;
+pub mod escalation;
 pub mod export;
 pub mod id;
 pub mod incident;
@@ -18,7 +19,9 @@ pub mod time;
 pub use access::{Action, Actor, Role};
 pub use entry::{Effect, Entry, EntryBody, EntryKind, HypothesisStatus, NewEntry, Stance};
 pub use id::{
-    AttachmentId, EntryId, IncidentId, InviteId, SessionId, StakeholderLinkId, TokenId, UserId,
+    AttachmentId, ComponentId, EntryId, EscalationId, IncidentId, InviteId, MessageId, OverrideId,
+    PageId, PolicyId, RouteId, ScheduleId, ServiceId, SessionId, StakeholderLinkId, TeamId,
+    TokenId, UserId,
 };
 pub use incident::{Incident, IncidentRole, Severity, Status};
 pub use room::{Refusal, Room};

@@ -6,13 +6,14 @@
 use crate::{
     Effect, Entry, EntryBody, EntryId, HypothesisStatus, Incident, IncidentRole, NewEntry,
     Severity, Stance, Status, Timestamp, UserId,
-    entry::Change,
     text::{self, BadText},
 };
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
+
+pub mod watch;
 
 /// Longest time box, timer or wait, in minutes: two weeks.
 pub const MINUTES_MAX: u32 = 14 * 24 * 60;
@@ -154,6 +155,8 @@ pub struct Board {
     pub last_learnt: Option<Timestamp>,
     /// When it was first mitigated since the last reopening.
     pub mitigated_at: Option<Timestamp>,
+    /// Waits, questions to dependencies, alerts, prompts and pages.
+    pub watch: watch::Watch,
 }
 
 impl Board {
@@ -509,13 +512,8 @@ impl Room {
             | EntryBody::Finding
             | EntryBody::Hypothesis
             | EntryBody::Action
-            | EntryBody::StakeholderUpdate { next_minutes: None }
-            | EntryBody::Declared { .. }
-            | EntryBody::Details
-            | EntryBody::AccessGranted { .. }
-            | EntryBody::Joined
-            | EntryBody::Left
-            | EntryBody::Changed { .. } => {}
+            | EntryBody::StakeholderUpdate { next_minutes: None } => {}
+            other => watch::accept(board, other)?,
         }
         Ok(NewEntry {
             id,
@@ -653,16 +651,8 @@ impl Board {
                 hypothesis: None, ..
             }
             | EntryBody::Decision { .. }
-            | EntryBody::Severity { .. }
-            | EntryBody::Declared { .. }
-            | EntryBody::Details
-            | EntryBody::AccessGranted { .. }
-            | EntryBody::Joined
-            | EntryBody::Left
-            | EntryBody::Changed {
-                change: Change::Edited | Change::Redacted | Change::Pinned | Change::Unpinned,
-                ..
-            } => {}
+            | EntryBody::Severity { .. } => {}
+            _ => self.watch.add(entry),
         }
     }
 }

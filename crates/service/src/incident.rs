@@ -32,9 +32,9 @@ statements! {
     /// The next running number.
     NEXT_NUMBER = "SELECT CAST(COALESCE(MAX(number), 0) + 1 AS BIGINT) AS n FROM incidents";
     /// Adds an incident.
-    INSERT = "INSERT INTO incidents (id, number, title, description, description_html, services, severity, status, restricted, declared_at, declared_by, started_at, last_human_at, last_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, 'investigating', $8, $9, $10, $11, $9, 0)";
+    INSERT = "INSERT INTO incidents (id, number, title, description, description_html, services, severity, status, restricted, declared_at, declared_by, started_at, last_human_at, last_seq, look_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'investigating', $8, $9, $10, $11, $9, 0, $9)";
     /// Writes what an entry changed.
-    UPDATE_STATE = "UPDATE incidents SET severity = $2, status = $3, resolved_at = $4, commander_id = $5, last_human_at = $6, last_learnt_at = $7, next_update_at = $8, last_seq = $9 WHERE id = $1";
+    UPDATE_STATE = "UPDATE incidents SET severity = $2, status = $3, resolved_at = $4, look_at = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN COALESCE(look_at, 0) END, commander_id = $5, last_human_at = $6, last_learnt_at = $7, next_update_at = $8, last_seq = $9 WHERE id = $1";
     /// Writes changed details.
     UPDATE_DETAILS = "UPDATE incidents SET title = $2, description = $3, description_html = $4, services = $5 WHERE id = $1";
     /// Names somebody who may see a restricted incident.

@@ -165,7 +165,12 @@ fn mention(body: &EntryBody, people: &mut HashSet<UserId>) {
             people.insert(*user);
             people.extend(*from);
         }
-        EntryBody::RoleReleased { user, .. } | EntryBody::AccessGranted { user } => {
+        EntryBody::Prompt { people: who, .. } => people.extend(who),
+        EntryBody::RoleReleased { user, .. }
+        | EntryBody::AccessGranted { user }
+        | EntryBody::Paged { user, .. }
+        | EntryBody::PageAcknowledged { user, .. }
+        | EntryBody::PageFailed { user, .. } => {
             people.insert(*user);
         }
         _ => {}

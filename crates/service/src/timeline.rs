@@ -693,6 +693,15 @@ fn without_words(body: EntryBody) -> EntryBody {
             waiting_on: String::new(),
             minutes,
         },
+        EntryBody::Asked { minutes, .. } => EntryBody::Asked {
+            whom: String::new(),
+            minutes,
+        },
+        EntryBody::Alert { name, firing, .. } => EntryBody::Alert {
+            name,
+            firing,
+            link: None,
+        },
         other => other,
     }
 }
@@ -710,6 +719,9 @@ const fn needs_board(body: &EntryBody) -> bool {
             | EntryKind::Task
             | EntryKind::Breakout
             | EntryKind::Blocker
+            | EntryKind::Wait
+            | EntryKind::Asked
+            | EntryKind::Alert
     ) && !matches!(
         body,
         EntryBody::Evidence {

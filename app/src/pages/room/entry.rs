@@ -155,6 +155,8 @@ fn about(room: &Room, entry: &Entry) -> AnyView {
         EntryBody::TaskDone { task } => ("", *task),
         EntryBody::BreakoutEnded { breakout } => ("", *breakout),
         EntryBody::BlockerLifted { blocker } => ("", *blocker),
+        EntryBody::WaitEnded { wait } => ("", *wait),
+        EntryBody::Replied { asked } => ("", *asked),
         _ => return ().into_any(),
     };
     reference(room, word, id)
@@ -263,6 +265,44 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
             });
             view! { <p class="extra">{whom} {until}</p> }.into_any()
         }
+        EntryBody::Wait { minutes } => {
+            let until = entry.occurred_at.plus_minutes(i64::from(*minutes));
+            view! {
+                <p class="extra">
+                    {format!("{}, until ", duration::minutes_in_words(*minutes))}
+                    <Clock at=until />
+                </p>
+            }
+            .into_any()
+        }
+        EntryBody::Asked { whom, minutes } => {
+            let due = minutes.map(|m| {
+                view! { ", who respond by " <Clock at={entry.occurred_at.plus_minutes(i64::from(m))} /> }
+            });
+            view! { <p class="extra">"asked " <b>{whom.clone()}</b> {due}</p> }.into_any()
+        }
+        EntryBody::Alert { name, firing, link } => {
+            let state = if *firing {
+                " fires"
+            } else {
+                " no longer fires"
+            };
+            let link = link.clone().map(|href| {
+                let shown = shorten(&href);
+                view! {
+                    " "
+                    <a class="out" href=href rel="noopener noreferrer nofollow" target="_blank">{shown}</a>
+                }
+            });
+            view! { <p class="extra"><b>{name.clone()}</b> {state} {link}</p> }.into_any()
+        }
+        EntryBody::Prompt { signals, .. } => {
+            let whys = signals
+                .iter()
+                .map(|s| view! { <li>{s.why.clone()}</li> })
+                .collect_view();
+            view! { <ul class="extra whys">{whys}</ul> }.into_any()
+        }
         EntryBody::StakeholderUpdate { next_minutes } => match next_minutes {
             Some(m) => {
                 let next = entry.occurred_at.plus_minutes(i64::from(*m));
@@ -321,6 +361,12 @@ pub(super) const fn is_line(kind: EntryKind) -> bool {
             | EntryKind::Joined
             | EntryKind::Left
             | EntryKind::Changed
+            | EntryKind::PromptWithdrawn
+            | EntryKind::Answer
+            | EntryKind::Escalation
+            | EntryKind::Paged
+            | EntryKind::PageAcknowledged
+            | EntryKind::PageFailed
     )
 }
 

@@ -2,14 +2,20 @@
 
 use super::{entry, quote};
 use leptos::prelude::*;
-use rideout_domain::{Entry, EntryBody, Room, Status, UserId, entry::Change};
+use rideout_domain::{
+    Entry, EntryBody, Room, Status, UserId, duration,
+    entry::{Change, EscalationStep},
+};
 
 /// The sentence of an entry that is a quiet line.
 pub(super) fn line(room: &Room, entry: &Entry) -> AnyView {
     let said = said(room, entry);
     let is_summary = matches!(
         entry.body,
-        EntryBody::Status { .. } | EntryBody::Severity { .. } | EntryBody::RoleTaken { .. }
+        EntryBody::Status { .. }
+            | EntryBody::Severity { .. }
+            | EntryBody::RoleTaken { .. }
+            | EntryBody::Answer { .. }
     );
     let text = if entry.redacted_at.is_some() {
         view! { <p class="gone">"The text was redacted."</p> }.into_any()
@@ -89,6 +95,31 @@ fn said(room: &Room, entry: &Entry) -> AnyView {
             };
             let href = room.entry(*changed).map(|e| entry::link_to(room, e.seq, *changed));
             view! { <b>{who}</b> {verb} <a class="ref" href=href>{quote::entry(room, *changed)}</a> "." }.into_any()
+        }
+        EntryBody::PromptWithdrawn { .. } => view! { "The prompt was withdrawn." }.into_any(),
+        EntryBody::Answer { answer, minutes, .. } => {
+            let again = minutes.map(|m| format!("; look again in {}", duration::minutes_in_words(m)));
+            view! { <b>{who}</b> " answered the prompt: " <b>{answer.title()}</b> {again} "." }.into_any()
+        }
+        EntryBody::Escalation { step, level, .. } => {
+            let said = match step {
+                EscalationStep::Started => "The escalation started.".to_owned(),
+                EscalationStep::Level => format!("Level {level} of the escalation policy is being called."),
+                EscalationStep::Nobody => format!("Nobody is there at level {level} of the escalation policy."),
+                EscalationStep::Exhausted => "Every level of the escalation policy was called, and nobody came.".to_owned(),
+                EscalationStep::Ended => "The escalation ended.".to_owned(),
+            };
+            view! { {said} }.into_any()
+        }
+        EntryBody::Paged { user, level, .. } => {
+            let level = level.map(|l| format!(" at level {l}"));
+            view! { <b>{who}</b> " paged " <b>{name(*user)}</b> {level} "." }.into_any()
+        }
+        EntryBody::PageAcknowledged { user, .. } => {
+            view! { <b>{name(*user)}</b> " acknowledged the page." }.into_any()
+        }
+        EntryBody::PageFailed { user, .. } => {
+            view! { "The page did not reach " <b>{name(*user)}</b> "." }.into_any()
         }
         // The others are no quiet lines.
         _ => view! { <b>{who}</b> }.into_any(),

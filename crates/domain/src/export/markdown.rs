@@ -384,6 +384,69 @@ impl Page<'_> {
                 lines
             }
             EntryBody::BlockerLifted { blocker } => vec![about("Blocker", *blocker)],
+            EntryBody::Wait { minutes: m } => vec![format!("Waiting for: {}", minutes(*m))],
+            EntryBody::WaitEnded { wait } => vec![about("Wait", *wait)],
+            EntryBody::Asked { whom, minutes: m } => {
+                let mut lines = vec![format!("Asked: {}", inline(whom))];
+                lines.extend(m.map(|m| format!("They promise to respond in {}", minutes(m))));
+                lines
+            }
+            EntryBody::Replied { asked } => vec![about("Question", *asked)],
+            EntryBody::Alert { name, firing, link } => {
+                let state = if *firing { "fires" } else { "no longer fires" };
+                let mut lines = vec![format!("{}: {state}", inline(name))];
+                lines.extend(link.iter().map(|l| format!("Link: {}", inline(l))));
+                lines
+            }
+            EntryBody::Prompt {
+                to,
+                people,
+                level,
+                signals,
+                answer_by,
+            } => {
+                let whom = if people.is_empty() {
+                    to.title().to_owned()
+                } else {
+                    format!("{}: {}", to.title(), self.people(people))
+                };
+                let mut lines = vec![
+                    format!("To {whom}"),
+                    format!("Stall level: {level}"),
+                    format!("Answer by: {}", answer_by.minute_utc()),
+                ];
+                lines.extend(signals.iter().map(|s| inline(&s.why)));
+                lines
+            }
+            EntryBody::PromptWithdrawn { prompt } => {
+                vec![format!("Prompt: {}", self.place(*prompt))]
+            }
+            EntryBody::Answer {
+                prompt,
+                answer,
+                minutes: m,
+            } => {
+                let mut lines = vec![
+                    format!("Prompt: {}", self.place(*prompt)),
+                    format!("Answer: {}", answer.title()),
+                ];
+                lines.extend(m.map(|m| format!("Look again in {}", minutes(m))));
+                lines
+            }
+            EntryBody::Escalation { step, level, .. } => {
+                vec![format!("Escalation {}, level {level}", step.title())]
+            }
+            EntryBody::Paged { user, level, .. } => {
+                let mut lines = vec![format!("Paged: {}", self.person(*user))];
+                lines.extend(level.map(|l| format!("Level: {l}")));
+                lines
+            }
+            EntryBody::PageAcknowledged { user, .. } => {
+                vec![format!("Acknowledged by {}", self.person(*user))]
+            }
+            EntryBody::PageFailed { user, .. } => {
+                vec![format!("Did not reach {}", self.person(*user))]
+            }
             EntryBody::StakeholderUpdate { next_minutes } => next_minutes
                 .iter()
                 .map(|m| format!("Next update in {}", minutes(*m)))

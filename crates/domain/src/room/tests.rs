@@ -1,7 +1,10 @@
 //! What may be added to a room, and what the board makes of any timeline.
 
 use super::*;
-use crate::{EntryKind, IncidentId};
+use crate::{
+    EntryKind, IncidentId, PageId,
+    entry::{AnswerKind, PromptSignal, PromptTo},
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -282,10 +285,51 @@ fn any_body() -> impl Strategy<Value = EntryBody> {
         }),
         one.clone()
             .prop_map(|n| EntryBody::BreakoutEnded { breakout: id(n) }),
-        one.prop_map(|n| EntryBody::BlockerLifted { blocker: id(n) }),
+        one.clone()
+            .prop_map(|n| EntryBody::BlockerLifted { blocker: id(n) }),
         Just(EntryBody::Blocker {
             waiting_on: String::new(),
             minutes: None
+        }),
+        (1..10_000_u32).prop_map(|minutes| EntryBody::Wait { minutes }),
+        one.clone()
+            .prop_map(|n| EntryBody::WaitEnded { wait: id(n) }),
+        (1..10_000_u32).prop_map(|m| EntryBody::Asked {
+            whom: "carrier".into(),
+            minutes: Some(m)
+        }),
+        one.clone()
+            .prop_map(|n| EntryBody::Replied { asked: id(n) }),
+        any::<bool>().prop_map(|firing| EntryBody::Alert {
+            name: "ReservationsSlow".into(),
+            firing,
+            link: None
+        }),
+        one.clone().prop_map(|n| EntryBody::Answer {
+            prompt: id(n),
+            answer: AnswerKind::StillOnIt,
+            minutes: Some(15)
+        }),
+        one.clone()
+            .prop_map(|n| EntryBody::PromptWithdrawn { prompt: id(n) }),
+        one.clone().prop_map(|n| EntryBody::Paged {
+            page: PageId(uuid::Uuid::from_u128(n)),
+            user: user(1),
+            level: Some(1)
+        }),
+        one.clone().prop_map(|n| EntryBody::PageAcknowledged {
+            page: PageId(uuid::Uuid::from_u128(n)),
+            user: user(1)
+        }),
+        (1..4_u32).prop_map(|level| EntryBody::Prompt {
+            to: PromptTo::Room,
+            people: Vec::new(),
+            level,
+            signals: vec![PromptSignal {
+                id: "no_learning".into(),
+                why: "Nothing was learnt for 24 minutes.".into()
+            }],
+            answer_by: NOW
         }),
         Just(EntryBody::Status {
             from: None,

@@ -1,0 +1,171 @@
+//! Escalation policies: who is called, level by level, until somebody comes.
+
+use crate::{
+    ScheduleId, TeamId, UserId,
+    text::{self, BadText},
+};
+use serde::{Deserialize, Serialize};
+
+/// Most levels of a policy.
+pub const LEVELS_MAX: usize = 10;
+/// Most targets of a level.
+pub const TARGETS_MAX: usize = 20;
+/// Most repeats after the first time through all levels.
+pub const REPEATS_MAX: u32 = 9;
+/// Longest time a level is given, in minutes: a day.
+pub const DELAY_MAX: u32 = 24 * 60;
+
+/// Whom a level calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Target {
+    /// One person.
+    Person(UserId),
+    /// Whoever is on call in a schedule.
+    Schedule(ScheduleId),
+    /// Everybody in a team.
+    Team(TeamId),
+}
+
+/// One level of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Minutes until the next level is called, unless somebody acknowledges; 1 to [`DELAY_MAX`].
+    pub minutes: u32,
+    /// Whom it calls, all at once.
+    pub targets: Vec<Target>,
+}
+
+/// An escalation policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Name.
+    pub name: String,
+    /// How often all levels are gone through again when nobody comes.
+    pub repeats: u32,
+    /// Levels, the first to be called first.
+    pub levels: Vec<Level>,
+}
+
+/// Why a policy cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadPolicy {
+    /// The name will not do.
+    #[error(transparent)]
+    Name(#[from] BadText),
+    /// Too often.
+    #[error("{0} repeats are too many: choose 0 to 9")]
+    Repeats(u32),
+    /// A policy calls somebody.
+    #[error("a policy has 1 to 10 levels")]
+    Levels,
+    /// A level gives time.
+    #[error("level {level}: {minutes} minutes will not do: choose 1 to 1440")]
+    Minutes {
+        /// Which, from 1.
+        level: usize,
+        /// What was given.
+        minutes: u32,
+    },
+    /// A level calls somebody.
+    #[error("level {0} calls nobody: choose 1 to 20 people, schedules or teams")]
+    Targets(usize),
+}
+
+impl BadPolicy {
+    /// The form field or JSON member it is about.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Name(_) => "name",
+            Self::Repeats(_) => "repeats",
+            Self::Levels | Self::Minutes { .. } | Self::Targets(_) => "levels",
+        }
+    }
+}
+
+impl Policy {
+    /// Checks a policy and cleans its name; a target named twice in a level is called once.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn checked(mut self) -> Result<Self, BadPolicy> {
+        self.name = text::line("The name", &self.name, 100)?;
+        if self.repeats > REPEATS_MAX {
+            return Err(BadPolicy::Repeats(self.repeats));
+        }
+        if !(1..=LEVELS_MAX).contains(&self.levels.len()) {
+            return Err(BadPolicy::Levels);
+        }
+        for (at, level) in self.levels.iter_mut().enumerate() {
+            if !(1..=DELAY_MAX).contains(&level.minutes) {
+                return Err(BadPolicy::Minutes {
+                    level: at + 1,
+                    minutes: level.minutes,
+                });
+            }
+            let mut seen = Vec::new();
+            level.targets.retain(|t| {
+                let new = !seen.contains(t);
+                seen.push(*t);
+                new
+            });
+            if !(1..=TARGETS_MAX).contains(&level.targets.len()) {
+                return Err(BadPolicy::Targets(at + 1));
+            }
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn policy() -> Policy {
+        Policy {
+            name: " Reservations ".into(),
+            repeats: 1,
+            levels: vec![Level {
+                minutes: 5,
+                targets: vec![Target::Person(UserId(Uuid::from_u128(1))); 2],
+            }],
+        }
+    }
+
+    #[test]
+    fn a_policy_is_cleaned() {
+        let policy = policy().checked().unwrap();
+        assert_eq!(policy.name, "Reservations");
+        assert_eq!(policy.levels[0].targets.len(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_field() {
+        type Spoil = fn(&mut Policy);
+        let cases: [(Spoil, &str); 6] = [
+            (|p| p.name.clear(), "name"),
+            (|p| p.repeats = 10, "repeats"),
+            (|p| p.levels.clear(), "levels"),
+            (|p| p.levels[0].minutes = 0, "levels"),
+            (|p| p.levels[0].minutes = 1441, "levels"),
+            (|p| p.levels[0].targets.clear(), "levels"),
+        ];
+        for (spoil, field) in cases {
+            let mut bad = policy();
+            spoil(&mut bad);
+            assert_eq!(bad.checked().unwrap_err().field(), field);
+        }
+    }
+
+    #[test]
+    fn a_policy_survives_its_json() {
+        let policy = policy().checked().unwrap();
+        let json = serde_json::to_string(&policy).unwrap();
+        assert!(json.contains(r#""kind":"person""#), "{json}");
+        assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
+    }
+}

@@ -1,0 +1,105 @@
+-- Who is there, how each is reached, who owns what, and whom an escalation calls.
+-- What others refer to is archived, never deleted.
+
+CREATE TABLE teams (
+    id          UUID NOT NULL PRIMARY KEY,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    archived_at BIGINT
+);
+CREATE UNIQUE INDEX teams_name_key ON teams (lower(name)) WHERE archived_at IS NULL;
+
+CREATE TABLE team_members (
+    team_id UUID NOT NULL REFERENCES teams (id),
+    user_id UUID NOT NULL REFERENCES users (id),
+    CONSTRAINT team_members_key PRIMARY KEY (team_id, user_id)
+);
+CREATE INDEX team_members_user_idx ON team_members (user_id);
+
+-- How a person is reached, in the order of position. target is an address or a
+-- URL, empty for the browser; secret signs or unlocks what is sent there.
+CREATE TABLE contact_routes (
+    id           UUID NOT NULL PRIMARY KEY,
+    user_id      UUID NOT NULL REFERENCES users (id),
+    channel      TEXT NOT NULL CONSTRAINT contact_routes_channel_check CHECK (channel IN ('browser', 'email', 'slack', 'webhook', 'ntfy')),
+    target       TEXT NOT NULL,
+    secret       TEXT,
+    label        TEXT NOT NULL,
+    position     BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    removed_at   BIGINT,
+    disabled_at  BIGINT,
+    disabled_why TEXT NOT NULL,
+    tested_at    BIGINT,
+    test_outcome TEXT NOT NULL
+);
+CREATE INDEX contact_routes_user_idx ON contact_routes (user_id, position);
+
+-- When a person is not to be disturbed, in minutes of the day of their zone,
+-- but by incidents at least as bad as loud_severity.
+CREATE TABLE quiet_hours (
+    user_id       UUID NOT NULL PRIMARY KEY REFERENCES users (id),
+    zone          TEXT NOT NULL,
+    from_minute   BIGINT NOT NULL,
+    until_minute  BIGINT NOT NULL,
+    loud_severity TEXT NOT NULL CONSTRAINT quiet_hours_severity_check CHECK (loud_severity IN ('SEV1', 'SEV2', 'SEV3', 'SEV4')),
+    CONSTRAINT quiet_hours_minutes_check CHECK (from_minute BETWEEN 0 AND 1439 AND until_minute BETWEEN 0 AND 1439)
+);
+
+-- levels is JSON: who is called after how many minutes. At most one is the
+-- policy of services without their own.
+CREATE TABLE escalation_policies (
+    id          UUID NOT NULL PRIMARY KEY,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    repeats     BIGINT NOT NULL CONSTRAINT escalation_policies_repeats_check CHECK (repeats BETWEEN 0 AND 9),
+    levels      TEXT NOT NULL,
+    is_default  BIGINT NOT NULL CONSTRAINT escalation_policies_default_check CHECK (is_default IN (0, 1)),
+    created_at  BIGINT NOT NULL,
+    changed_at  BIGINT NOT NULL,
+    archived_at BIGINT
+);
+CREATE UNIQUE INDEX escalation_policies_name_key ON escalation_policies (lower(name)) WHERE archived_at IS NULL;
+CREATE UNIQUE INDEX escalation_policies_default_key ON escalation_policies (is_default) WHERE is_default = 1 AND archived_at IS NULL;
+
+-- A service is ours; a dependency is somebody else's that we rely on.
+CREATE TABLE services (
+    id               UUID NOT NULL PRIMARY KEY,
+    name             TEXT NOT NULL,
+    description      TEXT NOT NULL,
+    kind             TEXT NOT NULL CONSTRAINT services_kind_check CHECK (kind IN ('service', 'dependency')),
+    team_id          UUID REFERENCES teams (id),
+    owner_id         UUID REFERENCES users (id),
+    policy_id        UUID REFERENCES escalation_policies (id),
+    contact          TEXT NOT NULL,
+    response_minutes BIGINT,
+    created_at       BIGINT NOT NULL,
+    archived_at      BIGINT
+);
+CREATE UNIQUE INDEX services_name_key ON services (lower(name)) WHERE archived_at IS NULL;
+
+CREATE TABLE service_dependencies (
+    service_id    UUID NOT NULL REFERENCES services (id),
+    dependency_id UUID NOT NULL REFERENCES services (id),
+    hard          BIGINT NOT NULL CONSTRAINT service_dependencies_hard_check CHECK (hard IN (0, 1)),
+    CONSTRAINT service_dependencies_key PRIMARY KEY (service_id, dependency_id)
+);
+
+CREATE TABLE components (
+    id          UUID NOT NULL PRIMARY KEY,
+    service_id  UUID NOT NULL REFERENCES services (id),
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    owner_id    UUID REFERENCES users (id),
+    archived_at BIGINT
+);
+CREATE INDEX components_service_idx ON components (service_id);
+
+-- Who knows a component well.
+CREATE TABLE component_experts (
+    component_id UUID NOT NULL REFERENCES components (id),
+    user_id      UUID NOT NULL REFERENCES users (id),
+    CONSTRAINT component_experts_key PRIMARY KEY (component_id, user_id)
+);
+CREATE INDEX component_experts_user_idx ON component_experts (user_id);
