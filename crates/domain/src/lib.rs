@@ -12,6 +12,7 @@ pub mod escalation;
 pub mod export;
 pub mod id;
 pub mod incident;
+pub mod outbox;
 pub mod room;
 pub mod text;
 pub mod time;

@@ -7,6 +7,7 @@ mod check;
 mod dist;
 mod error;
 mod files;
+mod mail;
 mod postgres;
 mod process;
 mod progress;

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     browser::{self, Browser},
     error::Error,
+    mail,
     postgres::{self, Postgres},
     process,
     progress::{self, Stopwatch},
@@ -20,6 +21,8 @@ use crate::{
 
 /// Makes a test that finds no PostgreSQL fail instead of passing over it.
 const REQUIRE_POSTGRES: &str = "RIDEOUT_REQUIRE_POSTGRES";
+/// The same for the mail server.
+const REQUIRE_MAIL: &str = "RIDEOUT_REQUIRE_AIOSMTPD";
 
 /// Which tests to run.
 #[derive(Args)]
@@ -50,6 +53,8 @@ enum Kind {
 enum Need {
     /// A PostgreSQL server
     Postgres,
+    /// Python, for a mail server
+    Mail,
     /// Chromium, Node.js and npm
     Browser,
 }
@@ -79,8 +84,17 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     } else {
         None
     };
+    let mail = if options.without.contains(&Need::Mail) {
+        None
+    } else {
+        Some(mail::prepare(workspace)?)
+    };
     site::build(workspace)?;
     let program = server::build(workspace, Profile::Dev)?;
+    let servers = Servers {
+        postgres: postgres.as_ref(),
+        mail: mail.as_deref(),
+    };
 
     let mut parts = Vec::new();
     if options.wants_cargo() {
@@ -88,7 +102,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
             workspace,
             options,
             program: &program,
-            postgres: postgres.as_ref(),
+            servers,
         };
         parts.extend(run.all()?);
     }
@@ -96,10 +110,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
         parts.push(Part::run("Browser tests", || {
             let mut script = browser.script(workspace, "run.mjs", &program)?;
             script.args(&options.filter);
-            point_to(postgres.as_ref(), &mut script);
-            if let Some(server) = &postgres {
-                script.env(postgres::URL, server.url());
-            }
+            servers.point_to(&mut script);
             let mut tally = Tally::default();
             let succeeded = process::run_watched(&mut script, |line| tally.browser_line(line))?;
             Ok((succeeded, tally))
@@ -113,7 +124,7 @@ struct CargoTests<'a> {
     workspace: &'a Workspace,
     options: &'a Options,
     program: &'a Path,
-    postgres: Option<&'a Postgres>,
+    servers: Servers<'a>,
 }
 
 impl CargoTests<'_> {
@@ -144,7 +155,7 @@ impl CargoTests<'_> {
             select(&mut cargo);
             cargo.args(&self.options.filter);
             cargo.env(browser::SERVER, self.program);
-            point_to(self.postgres, &mut cargo);
+            self.servers.point_to(&mut cargo);
             let mut tally = Tally::default();
             let succeeded = process::run_watched(&mut cargo, |line| tally.cargo_line(line))?;
             Ok((succeeded, tally))
@@ -152,14 +163,28 @@ impl CargoTests<'_> {
     }
 }
 
-/// Tells tests where PostgreSQL is, or that they are to do without.
-fn point_to(postgres: Option<&Postgres>, tests: &mut Command) {
-    match postgres {
-        Some(server) => tests
-            .env(postgres::URL, server.url())
-            .env(REQUIRE_POSTGRES, "1"),
-        None => tests.env_remove(postgres::URL).env_remove(REQUIRE_POSTGRES),
-    };
+/// Servers of others that tests use.
+#[derive(Clone, Copy)]
+struct Servers<'a> {
+    postgres: Option<&'a Postgres>,
+    /// A Python that has aiosmtpd.
+    mail: Option<&'a Path>,
+}
+
+impl Servers<'_> {
+    /// Tells tests where the servers are, or that they are to do without.
+    fn point_to(self, tests: &mut Command) {
+        match self.postgres {
+            Some(server) => tests
+                .env(postgres::URL, server.url())
+                .env(REQUIRE_POSTGRES, "1"),
+            None => tests.env_remove(postgres::URL).env_remove(REQUIRE_POSTGRES),
+        };
+        match self.mail {
+            Some(python) => tests.env(mail::PYTHON, python).env(REQUIRE_MAIL, "1"),
+            None => tests.env_remove(mail::PYTHON).env_remove(REQUIRE_MAIL),
+        };
+    }
 }
 
 /// The result of one part.
