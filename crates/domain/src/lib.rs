@@ -14,6 +14,7 @@ pub mod id;
 pub mod incident;
 pub mod outbox;
 pub mod room;
+pub mod stall;
 pub mod text;
 pub mod time;
 

@@ -1,0 +1,335 @@
+//! What people did, as far as the watch needs it: a fold over the timeline.
+
+use super::{
+    tone::{self, Tone},
+    wait,
+};
+use crate::{
+    Effect, Entry, EntryBody, EntryId, EntryKind, HypothesisStatus, IncidentRole, Severity, Status,
+    Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// Longest excerpt of an entry in a reason, in characters.
+const EXCERPT_MAX: usize = 90;
+/// Fewest pauses that make a pace.
+const PAUSES_MIN: usize = 4;
+
+/// A moment and the words that belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What was written, on one line, cut.
+    pub text: String,
+}
+
+/// What explains silence, the shortest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Work {
+    /// Something was learnt, and somebody follows it.
+    Lead,
+    /// Something was done or decided, and is to show its effect.
+    Step,
+    /// Something that takes hours by its nature: a restore, a rebuild, a replay.
+    Long,
+    /// The room said that it waits, and not until when.
+    Wait,
+}
+
+/// Something under way that explains silence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// When it was last heard of.
+    pub since: Timestamp,
+    /// What was written.
+    pub text: String,
+    /// What it is.
+    pub work: Work,
+}
+
+/// What people did. Entries by the system leave it as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Activity {
+    /// Last entry by a person.
+    pub last: Option<Timestamp>,
+    /// Last time something was learnt.
+    pub learnt: Option<Moment>,
+    /// Last finding, decision, or hypothesis not ruled out: somebody had an idea.
+    pub idea: Option<Timestamp>,
+    /// What the newest telling entry says is under way.
+    pub running: Option<Running>,
+    /// When work last ended, or there was news of it: time spent on it is not lost.
+    pub worked_until: Option<Timestamp>,
+    /// Somebody wrote that it seems to be over.
+    pub over: Option<Moment>,
+    /// The end of a wait that the newest entries name, written as text only.
+    pub named_wait: Option<Moment>,
+    /// Tries without effect and hypotheses ruled out, since the last that helped.
+    pub fruitless: Vec<Moment>,
+    /// The last time somebody wrote that they do not understand.
+    pub lost: Option<Moment>,
+    /// The last time somebody wrote what is lacking, until something is learnt or helps.
+    pub lacking: Option<Moment>,
+    /// Last evidence on a hypothesis.
+    pub evidence: BTreeMap<EntryId, Timestamp>,
+    /// Last time somebody new took a role or was brought in.
+    pub newcomer: Option<Timestamp>,
+    /// Since when nobody has had the commander's role; none while somebody has.
+    pub leaderless: Option<Timestamp>,
+    /// Changes of severity or status that undid the one before.
+    pub flips: Vec<Timestamp>,
+    /// Seconds between one entry by a person and the next.
+    pauses: Vec<i64>,
+    severities: Vec<Severity>,
+    statuses: Vec<Status>,
+}
+
+impl Activity {
+    /// What people did in these entries, in order of sequence.
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut activity = Self::default();
+        for entry in entries {
+            activity.add(entry);
+        }
+        activity
+    }
+
+    /// The room's own pace: the median of its pauses, in seconds, once there
+    /// are enough of them.
+    #[must_use]
+    pub fn pace(&self) -> Option<i64> {
+        let mut pauses = self.pauses.clone();
+        if pauses.len() < PAUSES_MIN {
+            return None;
+        }
+        pauses.sort_unstable();
+        pauses.get(pauses.len() / 2).copied()
+    }
+
+    /// Adds one entry, in order of sequence.
+    pub fn add(&mut self, entry: &Entry) {
+        if !entry.is_activity() {
+            return;
+        }
+        let at = entry.occurred_at;
+        let kind = entry.kind();
+        if kind == EntryKind::Answer {
+            // The ladder takes the answer at its word, for as long as it asks for.
+            return;
+        }
+        // Somebody who writes down now what happened an hour ago is here now.
+        let here = at.max(entry.recorded_at);
+        if let Some(last) = self.last
+            && here > last
+        {
+            self.pauses.push(here.seconds_since(last));
+        }
+        self.last = self.last.max(Some(here));
+        let moment = || Moment {
+            at,
+            text: excerpt(&entry.text),
+        };
+        if kind.is_learning() && self.learnt.as_ref().is_none_or(|m| m.at <= at) {
+            self.learnt = Some(moment());
+        }
+        let tone = tone::read(&entry.text);
+        if kind != EntryKind::Declared {
+            self.hear(entry, tone, &moment);
+        }
+        match &entry.body {
+            EntryBody::Finding
+            | EntryBody::Decision { .. }
+            | EntryBody::Hypothesis
+            | EntryBody::Action => {
+                self.idea = self.idea.max(Some(at));
+            }
+            EntryBody::HypothesisStatus { to, .. } => match to {
+                HypothesisStatus::Refuted => self.fruitless.push(moment()),
+                HypothesisStatus::Supported => {
+                    self.idea = self.idea.max(Some(at));
+                    self.fruitless.clear();
+                }
+                HypothesisStatus::Testing | HypothesisStatus::Proposed => {
+                    self.idea = self.idea.max(Some(at));
+                }
+            },
+            EntryBody::Evidence {
+                hypothesis: Some(id),
+                ..
+            } => {
+                let last = self.evidence.entry(*id).or_insert(at);
+                *last = (*last).max(at);
+            }
+            EntryBody::ActionEffect { effect, .. } => match effect {
+                Effect::Helped => {
+                    self.fruitless.clear();
+                    if self.learnt.as_ref().is_none_or(|m| m.at <= at) {
+                        self.learnt = Some(moment());
+                    }
+                    self.idea = self.idea.max(Some(at));
+                }
+                Effect::NoEffect | Effect::Worse => self.fruitless.push(moment()),
+            },
+            EntryBody::Severity { from, to } => {
+                let back = flips(&mut self.severities, *from, *to);
+                self.flips.extend(back.then_some(at));
+            }
+            EntryBody::Status { from, to } => {
+                let back = flips(&mut self.statuses, *from, *to);
+                self.flips.extend(back.then_some(at));
+                if *to == Status::Mitigated || *to == Status::Resolved {
+                    self.fruitless.clear();
+                }
+            }
+            EntryBody::PageAcknowledged { .. } | EntryBody::Replied { .. } => {
+                self.newcomer = self.newcomer.max(Some(at));
+            }
+            EntryBody::WaitEnded { .. } => self.worked_until = self.worked_until.max(Some(at)),
+            EntryBody::RoleTaken { role, .. } => {
+                self.newcomer = self.newcomer.max(Some(at));
+                if *role == IncidentRole::Commander {
+                    self.leaderless = None;
+                }
+            }
+            EntryBody::RoleReleased { role, .. } if *role == IncidentRole::Commander => {
+                self.leaderless = Some(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// What the words say, whatever the kind.
+    fn hear(&mut self, entry: &Entry, tone: Tone, moment: &dyn Fn() -> Moment) {
+        let at = entry.occurred_at;
+        let kind = entry.kind();
+        if tone.lost {
+            self.lost = Some(moment());
+        } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) {
+            self.lost = None;
+        }
+        if tone.lacking {
+            self.lacking = Some(moment());
+        } else if kind.is_learning() || tone.good {
+            self.lacking = None;
+        }
+        let refuted = matches!(
+            entry.body,
+            EntryBody::HypothesisStatus {
+                to: HypothesisStatus::Refuted,
+                ..
+            }
+        );
+        let trouble = refuted
+            || kind == EntryKind::Blocker
+            || tone.is_trouble()
+            || (tone.fails && is_a_step(kind));
+        if self.running.is_some() || self.named_wait.take_if(|named| named.at > at).is_some() {
+            // What took its time was work; the clocks begin when there is news of it.
+            self.worked_until = Some(at);
+        }
+        if trouble {
+            self.running = None;
+            self.named_wait = None;
+            self.over = None;
+            let counted = matches!(
+                kind,
+                EntryKind::ActionEffect | EntryKind::HypothesisStatus | EntryKind::Blocker
+            );
+            if !counted {
+                self.fruitless.push(moment());
+                if tone.again {
+                    self.fruitless.push(moment());
+                }
+            }
+        } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) || tone.good {
+            self.fruitless.clear();
+        }
+        if tone.over && !trouble {
+            self.over = Some(moment());
+        } else if is_a_step(kind) || kind == EntryKind::Hypothesis {
+            self.over = None;
+        }
+        // Hypotheses, findings and evidence tell of the system: “threads wait for
+        // the carrier” is no wait of ours.
+        let of_us = !matches!(
+            kind,
+            EntryKind::Hypothesis
+                | EntryKind::HypothesisStatus
+                | EntryKind::Finding
+                | EntryKind::Evidence
+                | EntryKind::Blocker
+        );
+        if of_us && let Some(named) = wait::find(&entry.text, at, 0) {
+            self.named_wait = Some(Moment {
+                at: named.until,
+                text: excerpt(&entry.text),
+            });
+            // Whoever names the end need not be guessed at.
+            self.running = None;
+            return;
+        }
+        let step = is_a_step(kind);
+        let work = match tone.work.filter(|_| of_us) {
+            Some(tone::Work::Wait) => Work::Wait,
+            Some(tone::Work::Long) => Work::Long,
+            None if step => Work::Step,
+            None if kind.is_learning() => Work::Lead,
+            None => return,
+        };
+        if trouble {
+            return;
+        }
+        // A restore still runs when somebody finds something else meanwhile.
+        let lasts_longer = self
+            .running
+            .as_ref()
+            .is_some_and(|r| r.work > work && !(step && tone.good));
+        if !lasts_longer {
+            self.running = Some(Running {
+                since: at,
+                text: excerpt(&entry.text),
+                work,
+            });
+        }
+    }
+}
+
+/// Kinds that say what is being done.
+const fn is_a_step(kind: EntryKind) -> bool {
+    matches!(
+        kind,
+        EntryKind::Action
+            | EntryKind::ActionEffect
+            | EntryKind::Decision
+            | EntryKind::Task
+            | EntryKind::TaskDone
+            | EntryKind::Status
+    )
+}
+
+/// Notes a change, and tells whether it goes back to what was left before.
+fn flips<T: Copy + PartialEq>(seen: &mut Vec<T>, from: Option<T>, to: T) -> bool {
+    if seen.is_empty()
+        && let Some(from) = from
+    {
+        seen.push(from);
+    }
+    let back = seen.len() > 1 && seen.contains(&to);
+    seen.push(to);
+    back
+}
+
+/// A text on one line, cut after a word.
+pub(super) fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= EXCERPT_MAX {
+        return line;
+    }
+    let mut cut: String = line.chars().take(EXCERPT_MAX).collect();
+    if let Some(at) = cut.rfind(' ') {
+        cut.truncate(at);
+    }
+    cut.push('…');
+    cut
+}
