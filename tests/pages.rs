@@ -150,6 +150,37 @@ async fn the_theme_is_kept_in_a_cookie_and_leads_back() {
     assert!(answer.header("set-cookie").contains("Max-Age=0"));
 }
 
+/// The form of the theme names no page, so without a script it led to the list.
+#[tokio::test]
+async fn a_theme_chosen_without_a_script_stays_on_the_page() {
+    let public = "https://rideout.example.org";
+    let server = TestServer::with(&["--public-url", public]).await;
+    let leads_to = async |referer: &str| {
+        let request = server
+            .client(Who::Stranger)
+            .request("POST", "/theme")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("referer", referer)
+            .body("theme=dark");
+        let answer = send(request).await.expect(303);
+        answer.header("location").to_owned()
+    };
+    let page = "/incidents?status=all&q=a%26b";
+    assert_eq!(leads_to(&format!("{}{page}#top", server.main)).await, page);
+    // A proxy in front need not pass on the name by which it was asked.
+    assert_eq!(leads_to(&format!("{public}{page}")).await, page);
+    for elsewhere in [
+        "",
+        "nonsense",
+        "https://evil.example/incidents",
+        "https://rideout.example.org.evil.example/incidents",
+        "https://rideout.example.org//evil.example",
+        "https://rideout.example.org/\\evil.example",
+    ] {
+        assert_eq!(leads_to(elsewhere).await, "/", "{elsewhere}");
+    }
+}
+
 #[tokio::test]
 async fn pages_are_compressed_for_those_who_ask_and_streams_are_not() {
     let server = TestServer::start().await;

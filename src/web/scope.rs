@@ -35,6 +35,8 @@ pub struct Scope {
     pub time_limit: Duration,
     /// What the browser sent that a page needs.
     pub headers: HeaderMap,
+    /// The address people type, without a slash at its end.
+    base_url: Arc<str>,
     actor: OnceCell<Option<Actor>>,
 }
 
@@ -62,6 +64,7 @@ impl Scope {
             wants_json: path.starts_with("/api/") || accepts_only_json(&parts.headers),
             time_limit: web.config.request_timeout,
             headers: kept(&parts.headers),
+            base_url: Arc::clone(&web.base_url),
             actor: OnceCell::new(),
         }
     }
@@ -83,16 +86,18 @@ impl Scope {
         self.actor.get().and_then(Option::as_ref)
     }
 
-    /// Path and query of the page that led here, when it is one of ours.
+    /// Path and query of the page that led here, when it is one of ours: below
+    /// the address people type, or whatever address they reached us by.
     #[must_use]
     pub fn came_from(&self) -> Option<&str> {
         let referer = self.header(header::REFERER);
-        let rest = referer
-            .strip_prefix("https://")
-            .or_else(|| referer.strip_prefix("http://"))?;
-        let path = rest
-            .strip_prefix(self.header(header::HOST))
-            .filter(|path| path.starts_with('/'))?;
+        let path = referer.strip_prefix(&*self.base_url).or_else(|| {
+            let rest = referer
+                .strip_prefix("https://")
+                .or_else(|| referer.strip_prefix("http://"))?;
+            rest.strip_prefix(self.header(header::HOST))
+        });
+        let path = path.filter(|path| path.starts_with('/'))?;
         Some(path.split('#').next().unwrap_or(path))
     }
 

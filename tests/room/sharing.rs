@@ -80,7 +80,7 @@ async fn a_stakeholder_sees_updates_and_no_names() {
     }
     assert_eq!(
         (page.header("refresh"), page.header("referrer-policy")),
-        ("60", "no-referrer")
+        ("60", "same-origin")
     );
     assert!(
         carl.get(&room.path("/share"))

@@ -235,13 +235,9 @@ pub(super) async fn stakeholder(
         }
         Err(other) => return Err(other.into()),
     };
-    // The address is the secret: it must not travel on, nor be found.
-    let headers = response.headers_mut();
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
-    headers.insert(
+    // The address is the secret and must not be found. Nor does it travel on:
+    // like every page of ours, this one names itself to no other site.
+    response.headers_mut().insert(
         "x-robots-tag",
         HeaderValue::from_static("noindex, nofollow"),
     );
