@@ -1,9 +1,10 @@
 //! Accepts connections and speaks HTTP/1.1 on them.
 //!
-//! `axum::serve` would do, but for three things an avalanche needs: a limit of
-//! connections, a time-out for those who never finish a request's head, and an
-//! end to waiting when stopping.
+//! `axum::serve` would do, but for four things an avalanche needs: a limit of
+//! connections, a time-out for those who never finish a request's head and one
+//! for those who never take the answer, and an end to waiting when stopping.
 
+use super::patient::Patient;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -142,7 +143,7 @@ async fn speak(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(Patient::new(stream)), service));
     let result = tokio::select! {
         result = connection.as_mut() => result,
         () = told(&mut stopping) => {

@@ -3,6 +3,7 @@
 pub mod connections;
 pub mod files;
 pub mod housekeeping;
+mod patient;
 mod signals;
 
 use crate::{
