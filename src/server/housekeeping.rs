@@ -1,7 +1,7 @@
 //! The worker that tidies up: sessions that have ended, old log-in failures,
 //! files that were uploaded and never used.
 
-use rideout_service::{Error, Service};
+use rideout_service::{Error, Service, attachment::Looked};
 use std::{
     sync::{
         Arc,
@@ -50,9 +50,10 @@ impl Housekeeping {
         };
         let (begun, nudge) = (Arc::clone(&this.begun), Arc::clone(&this.nudge));
         tokio::spawn(async move {
+            let mut looked = Looked::default();
             loop {
                 let cycle = begun.fetch_add(1, SeqCst) + 1;
-                let _ = done.send(run(&service, cycle).await);
+                let _ = done.send(run(&service, cycle, &mut looked).await);
                 tokio::select! {
                     () = sleep(PAUSE) => {}
                     () = nudge.notified() => {}
@@ -79,7 +80,7 @@ impl Housekeeping {
     }
 }
 
-async fn run(service: &Service, cycle: u64) -> Cycle {
+async fn run(service: &Service, cycle: u64, looked: &mut Looked) -> Cycle {
     let began = Instant::now();
     let mut report = Cycle {
         cycle,
@@ -98,7 +99,7 @@ async fn run(service: &Service, cycle: u64) -> Cycle {
         &mut report.failed,
     );
     report.files = note(
-        service.delete_orphaned_attachments().await,
+        service.delete_orphaned_attachments(looked).await,
         &mut report.failed,
     );
     report.micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);

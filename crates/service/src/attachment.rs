@@ -1,21 +1,28 @@
 //! Files attached to an incident, kept in the database: one file to back up.
 
-use crate::{Error, Service, args, incident, statements};
+use crate::{Error, Service, args, clock, incident, statements};
 use rideout_domain::{
     Action, Actor, AttachmentId, IncidentId, Timestamp,
     entry::Attachment,
     text::{self, ATTACHMENT_MAX},
 };
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 statements! {
     /// Adds a file.
     INSERT = "INSERT INTO attachments (id, incident_id, name, content_type, size, sha256, content, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// A file with its content.
     FIND = "SELECT name, content_type, content, sha256, redacted_at FROM attachments WHERE id = $1 AND incident_id = $2";
-    /// Takes away files that no entry mentions, a day after they were uploaded.
-    DELETE_ORPHANS = sqlite "DELETE FROM attachments WHERE uploaded_at < $1 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.incident_id = attachments.incident_id AND e.kind = 'evidence' AND json_extract(e.body, '$.attachment.id') = lower(substr(hex(attachments.id), 1, 8) || '-' || substr(hex(attachments.id), 9, 4) || '-' || substr(hex(attachments.id), 13, 4) || '-' || substr(hex(attachments.id), 17, 4) || '-' || substr(hex(attachments.id), 21)) ) AND redacted_at IS NULL"
-        postgres "DELETE FROM attachments WHERE uploaded_at < $1 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.incident_id = attachments.incident_id AND e.kind = 'evidence' AND CAST(e.body AS JSONB) -> 'attachment' ->> 'id' = CAST(attachments.id AS TEXT)) AND redacted_at IS NULL";
+    /// The next files, oldest first. Read from the index alone: to reach a column
+    /// behind the content, SQLite reads all of the content.
+    PAGE = "SELECT id FROM attachments WHERE id > $1 AND id < $2 ORDER BY id LIMIT 500";
+    /// Which of them no entry mentions.
+    UNMENTIONED = sqlite "SELECT id FROM attachments WHERE id > $1 AND id <= $2 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.incident_id = attachments.incident_id AND e.kind = 'evidence' AND json_extract(e.body, '$.attachment.id') = lower(substr(hex(attachments.id), 1, 8) || '-' || substr(hex(attachments.id), 9, 4) || '-' || substr(hex(attachments.id), 13, 4) || '-' || substr(hex(attachments.id), 17, 4) || '-' || substr(hex(attachments.id), 21)))"
+        postgres "SELECT id FROM attachments WHERE id > $1 AND id <= $2 AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.incident_id = attachments.incident_id AND e.kind = 'evidence' AND CAST(e.body AS JSONB) -> 'attachment' ->> 'id' = CAST(attachments.id AS TEXT))";
+    /// Takes away a file that was not taken away with its entry, which keeps it
+    /// for those who may redact.
+    DELETE = "DELETE FROM attachments WHERE id = $1 AND redacted_at IS NULL";
 }
 
 /// A file to be attached.
@@ -125,19 +132,52 @@ impl Service {
     }
 
     /// Takes away files uploaded more than a day ago that no entry mentions.
-    /// Returns how many.
+    /// Returns how many. What was mentioned once stays so, hence each file is
+    /// looked at once; `looked` is where the next call goes on.
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn delete_orphaned_attachments(&self) -> Result<u64, Error> {
-        let before = Timestamp(self.now().0).plus_minutes(-24 * 60);
-        self.db
-            .write(move |tx| {
-                Box::pin(async move { Ok(tx.execute(&DELETE_ORPHANS, &args![before.0]).await?) })
-            })
-            .await
+    pub async fn delete_orphaned_attachments(&self, looked: &mut Looked) -> Result<u64, Error> {
+        let a_day_ago = Timestamp(self.now().0).plus_minutes(-24 * 60);
+        // Identifiers sort by time.
+        let before = clock::v7(a_day_ago, [0; 10]);
+        let mut deleted = 0;
+        loop {
+            let mut conn = self.db.reader().await?;
+            let page = conn.fetch_all(&PAGE, &args![looked.0, before]).await?;
+            let Some(last) = page.last() else {
+                return Ok(deleted);
+            };
+            let last = last.uuid("id")?;
+            let unused = conn
+                .fetch_all(&UNMENTIONED, &args![looked.0, last])
+                .await?
+                .iter()
+                .map(|row| Ok(row.uuid("id")?))
+                .collect::<Result<Vec<_>, Error>>()?;
+            drop(conn);
+            if !unused.is_empty() {
+                deleted += self
+                    .db
+                    .write(move |tx| {
+                        Box::pin(async move {
+                            let mut deleted = 0;
+                            for id in unused {
+                                deleted += tx.execute(&DELETE, &args![id]).await?;
+                            }
+                            Ok::<_, Error>(deleted)
+                        })
+                    })
+                    .await?;
+            }
+            looked.0 = last;
+        }
     }
 }
+
+/// Up to which file [`Service::delete_orphaned_attachments`] has looked.
+#[derive(Debug, Default)]
+pub struct Looked(Uuid);
 
 /// A media type that is safe to repeat in a header.
 fn media_type(claimed: &str) -> String {

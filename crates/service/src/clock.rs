@@ -63,7 +63,7 @@ impl IdSource for SystemIds {
 }
 
 /// A UUIDv7 (RFC 9562 §5.7) from a time and ten random bytes.
-fn v7(now: Timestamp, random: [u8; 10]) -> Uuid {
+pub(crate) fn v7(now: Timestamp, random: [u8; 10]) -> Uuid {
     let millis = u64::try_from(now.0.div_euclid(1_000)).unwrap_or_default();
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }

@@ -1,5 +1,8 @@
 use super::worlds;
-use crate::{Error, attachment::Upload};
+use crate::{
+    Error,
+    attachment::{Looked, Upload},
+};
 use rideout_domain::{EntryBody, Stance};
 
 #[tokio::test]
@@ -103,8 +106,14 @@ async fn a_file_is_attached_to_evidence_and_goes_with_its_redaction() {
             .attach(&w.responder, id, upload("orphan", 1))
             .await
             .unwrap();
-        w.clock.advance_seconds(2 * 24 * 3600);
-        assert_eq!(w.service.delete_orphaned_attachments().await.unwrap(), 1);
+        let mut looked = Looked::default();
+        let tidy = async |looked: &mut Looked| {
+            w.service.delete_orphaned_attachments(looked).await.unwrap()
+        };
+        w.clock.advance_seconds(24 * 3600 - 1);
+        assert_eq!(tidy(&mut looked).await, 0, "for a day it may be mentioned");
+        w.clock.advance_seconds(24 * 3600);
+        assert_eq!(tidy(&mut looked).await, 1);
         assert!(matches!(
             w.service.attachment(&w.viewer, id, orphan.id).await,
             Err(Error::NotFound)
@@ -126,6 +135,26 @@ async fn a_file_is_attached_to_evidence_and_goes_with_its_redaction() {
             w.service.attachment(&w.viewer, id, file.id).await,
             Err(Error::NotFound)
         ));
+        assert!(
+            w.service
+                .attachment(&w.commander, id, file.id)
+                .await
+                .is_ok()
+        );
+
+        let later = w
+            .service
+            .attach(&w.responder, id, upload("later", 1))
+            .await
+            .unwrap();
+        w.clock.advance_seconds(2 * 24 * 3600);
+        assert_eq!(tidy(&mut looked).await, 1, "it goes on where it left off");
+        assert!(matches!(
+            w.service.attachment(&w.viewer, id, later.id).await,
+            Err(Error::NotFound)
+        ));
+        let mut anew = Looked::default();
+        assert_eq!(tidy(&mut anew).await, 0, "what was redacted is kept");
         assert!(
             w.service
                 .attachment(&w.commander, id, file.id)
