@@ -103,10 +103,13 @@ pub(crate) fn start() {
 
 /// Loads what is shown again, when something done here has not come back by itself.
 pub(crate) fn refresh() {
+    spawn_local(refreshed());
+}
+
+/// The same; done when what is shown is as new as can be had.
+pub(crate) async fn refreshed() {
     if let Some(room) = ROOM.with_borrow(Clone::clone) {
-        spawn_local(async move {
-            room.load().await;
-        });
+        room.load().await;
     }
 }
 
@@ -309,8 +312,11 @@ impl Room {
         }
         super::composer::send::recorded(&text_of(data, "entry").unwrap_or_default());
         self.regions(&get(data, "regions"));
-        let stale = super::dom::parse(&text_of(data, "html").unwrap_or_default())
-            .is_some_and(|item| CHOICES.contains(&attr(&item, "data-kind").as_str()));
+        let stale =
+            super::dom::parse(&text_of(data, "html").unwrap_or_default()).is_some_and(|item| {
+                CHOICES.contains(&attr(&item, "data-kind").as_str())
+                    || !super::composer::knows(&attr(&item, "data-author"))
+            });
         if let Some(composer) = by_id::<Element>("composer").filter(|_| stale) {
             flag(&composer, "data-stale", true);
         }

@@ -1,6 +1,6 @@
 //! Completion of commands and names under the composer's text.
 
-use super::super::dom::{attr, by_id, element, flag, on, parse_all, says, set};
+use super::super::dom::{attr, by_id, document, element, flag, on, parse_all, says, set};
 use rideout_domain::command;
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
@@ -75,6 +75,14 @@ fn token(value: &str, cursor: usize) -> &str {
         .unwrap_or_default()
 }
 
+/// There may be more to offer than before.
+pub(super) fn look_again() {
+    let text = super::text().map(Element::from);
+    if text.is_some() && document().active_element() == text {
+        look();
+    }
+}
+
 fn look() {
     let Some(text) = super::text() else { return };
     let value = text.value();
@@ -88,6 +96,7 @@ fn look() {
             })
             .collect()
     } else if let Some(begun) = word.strip_prefix('@').filter(|_| value.starts_with('/')) {
+        super::renew_choices();
         let begun = command::letters(begun);
         super::people()
             .into_iter()

@@ -64,9 +64,8 @@ pub(crate) fn start() {
                 .and_then(|target| target.dyn_into::<Element>().ok());
             let asks =
                 target.is_some_and(|t| t.tag_name() == "SELECT" || attr(&t, "name") == "kind");
-            if let Some(composer) = element().filter(|c| asks && c.has_attribute("data-stale")) {
-                flag(&composer, "data-stale", false);
-                super::room::refresh();
+            if asks {
+                renew_choices();
             }
         });
     }
@@ -97,6 +96,17 @@ pub(super) fn choices(html: &str) {
     flag(&composer, "data-stale", false);
 }
 
+/// Asks for the choices anew when they are known to be out of date.
+fn renew_choices() {
+    if let Some(composer) = element().filter(|c| c.has_attribute("data-stale")) {
+        flag(&composer, "data-stale", false);
+        spawn_local(async {
+            super::room::refreshed().await;
+            complete::look_again();
+        });
+    }
+}
+
 /// Whom an at sign can name: the choices for the owner of a task.
 pub(super) fn people() -> Vec<(UserId, String)> {
     let mut people: Vec<(UserId, String)> =
@@ -118,6 +128,15 @@ pub(super) fn people() -> Vec<(UserId, String)> {
     people
 }
 
+/// Whether somebody is among those whom the composer can name; nobody is.
+pub(super) fn knows(person: &str) -> bool {
+    person.is_empty()
+        || person == super::dom::me()
+        || person
+            .parse()
+            .is_ok_and(|id: UserId| people().iter().any(|(known, _)| *known == id))
+}
+
 /// Times typed are meant in the local zone.
 fn local_time(composer: &HtmlFormElement) {
     let Some(typed) = first::<HtmlInputElement>(composer, "input[name=occurred_at]") else {
@@ -136,6 +155,33 @@ fn local_time(composer: &HtmlFormElement) {
 /// Adds what is written.
 fn submit(composer: HtmlFormElement) {
     form::clear_errors(&composer);
+    if !names_a_stranger() {
+        return add(composer);
+    }
+    // Perhaps a colleague who came after this page was loaded.
+    flag(&composer, "aria-busy", true);
+    spawn_local(async move {
+        super::room::refreshed().await;
+        flag(&composer, "aria-busy", false);
+        add(composer);
+    });
+}
+
+/// Whether the command that is written names somebody of whom this page does not know.
+fn names_a_stranger() -> bool {
+    let names = people();
+    let names: Vec<(UserId, &str)> = names
+        .iter()
+        .map(|(id, name)| (*id, name.as_str()))
+        .collect();
+    let written = text().map(|text| text.value()).unwrap_or_default();
+    matches!(
+        command::parse(&written, &names),
+        Err(command::CommandError::Nobody { .. })
+    )
+}
+
+fn add(composer: HtmlFormElement) {
     let mut typed = form::read(&composer);
     let at = ticks::local_millis(&typed.value("occurred_at"));
     typed = typed.with("offset", at.map_or(0, ticks::offset).to_string());
