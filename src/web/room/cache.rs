@@ -20,8 +20,6 @@ use tokio::sync::Mutex;
 
 /// Rooms that are kept.
 const ROOMS: usize = 64;
-/// Seconds for which the list of people is kept.
-const PEOPLE_SECONDS: i64 = 10;
 
 /// The rooms that were rendered last.
 #[derive(Debug)]
@@ -119,15 +117,16 @@ impl RoomPages {
         rendered
     }
 
-    /// Everybody who can be given work, a few seconds old at most.
+    /// Everybody who can be given work, read once in a second: whoever has just
+    /// got an account is asked for at once.
     async fn people(&self, service: &Service, second: i64) -> Result<Arc<[Person]>, Error> {
         let kept = self
             .people
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some((since, people)) = kept
-            && (since..since + PEOPLE_SECONDS).contains(&second)
+        if let Some((read_in, people)) = kept
+            && read_in == second
         {
             return Ok(people);
         }

@@ -19,12 +19,14 @@ async function whole(scene) {
     const room = await Room.open(scene, page, `/incidents/${incident}`);
     scene.step(`all commands at ${viewport.width}`);
     await room.text.fill("/");
-    const offers = page.getByRole("option");
+    const offers = page.locator("#composer-completions > li");
     await see(offers);
     assert.ok((await offers.count()) > 8, "every command is offered");
     assert.ok(await offers.first().evaluate(reachable), "the first one can be seen and pressed");
     scene.step(`a few at ${viewport.width}`);
-    await room.kind("task");
+    await room.text.fill("");
+    await room.text.focus();
+    await page.locator("label[for=kind-task]").click();
     await room.text.fill("/b");
     await count(offers, 2);
     assert.ok(await offers.first().evaluate(reachable), "whatever kind was chosen before");

@@ -1,5 +1,5 @@
 // Whoever got an account after a page was loaded could not be named on it: “nobody here is called @dana”.
-import { says, see } from "../harness/expect.mjs";
+import { says, see, until } from "../harness/expect.mjs";
 import { dana, omar, priya } from "../harness/people.mjs";
 import { Room } from "../harness/room.mjs";
 
@@ -10,6 +10,10 @@ async function named(scene) {
   const incident = await scene.server.declare(priya, { title: "Reservations crawl" });
   const room = await Room.open(scene, page, `/incidents/${incident}`);
   await scene.server.admit([dana, omar]);
+  await until("the server offers both", async () => {
+    const html = await (await scene.fetch(page, room.path)).text();
+    return html.includes(dana.name) && html.includes(omar.name);
+  });
 
   scene.step("who has not been heard of yet");
   await room.command("/task @dana 10m Read the thread counts", "Read the thread counts");
