@@ -46,7 +46,7 @@ pub use progress::{Bar, Timer};
 pub use radio_cards::{RadioCard, RadioCards, SeverityChoice};
 pub use select::{Choice, Select};
 pub use skip_link::SkipLink;
-pub use strip::{Strip, StripKind, StripMark, StripSpan};
+pub use strip::{SpanKind, Strip, StripKind, StripMark, StripSpan};
 pub use table::{Head, Table};
 pub use tabs::{Tab, Tabs};
 pub use text_area::TextArea;

@@ -69,9 +69,51 @@ pub struct StripMark {
     pub title: String,
 }
 
+/// What a shaded stretch stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanKind {
+    /// We lacked something.
+    Blocked,
+    /// Rideout asked whether the room is stuck, and nothing was learnt yet.
+    Stuck,
+    /// We waited on purpose.
+    Waiting,
+}
+
+impl SpanKind {
+    const ALL: [Self; 3] = [Self::Blocked, Self::Stuck, Self::Waiting];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Stuck => "stuck",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Blocked => "span blocked-span",
+            Self::Stuck => "span stuck-span",
+            Self::Waiting => "span waiting-span",
+        }
+    }
+
+    /// How far from the edge it begins: a shape besides the colour.
+    const fn inset(self) -> u8 {
+        match self {
+            Self::Stuck => 0,
+            Self::Blocked => 6,
+            Self::Waiting => 12,
+        }
+    }
+}
+
 /// A stretch of the strip that is shaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StripSpan {
+    /// What it stands for.
+    pub kind: SpanKind,
     /// Where it begins, from 0 to 1.
     pub from: f64,
     /// Where it ends, from 0 to 1.
@@ -93,8 +135,8 @@ fn percent(fraction: f64) -> String {
 }
 
 /// A whole incident in one line: a mark for each entry, learning tall and
-/// violet, acting blue, blocked stretches shaded. `summary` says the same in
-/// words.
+/// violet, acting blue; stuck, blocked and waiting stretches shaded. `summary`
+/// says the same in words.
 #[component]
 pub fn Strip(
     /// The marks, oldest first.
@@ -116,21 +158,33 @@ pub fn Strip(
         .into_iter()
         .filter(|kind| marks.iter().any(|m| m.kind == *kind))
         .collect();
-    let shaded = !spans.is_empty();
+    let shaded: Vec<SpanKind> = SpanKind::ALL
+        .into_iter()
+        .filter(|kind| spans.iter().any(|s| s.kind == *kind))
+        .collect();
     let legend = view! {
         <ul class="strip-legend">
             {seen.into_iter().map(|kind| view! {
                 <li><span class=format!("swatch {}", kind.class())></span>{kind.legend()}</li>
             }).collect_view()}
-            {shaded.then(|| view! { <li><span class="swatch span"></span>"blocked"</li> })}
+            {shaded.into_iter().map(|kind| view! {
+                <li><span class=format!("swatch {}", kind.class())></span>{kind.word()}</li>
+            }).collect_view()}
         </ul>
     };
     let spans = spans
         .into_iter()
         .map(|span| {
             let width = percent((span.to - span.from).max(0.004));
+            let inset = span.kind.inset();
             view! {
-                <rect class="span" x=percent(span.from) y="0" width=width height=HEIGHT.to_string()>
+                <rect
+                    class=span.kind.class()
+                    x=percent(span.from)
+                    y=inset.to_string()
+                    width=width
+                    height=(HEIGHT - 2 * inset).to_string()
+                >
                     <title>{span.title}</title>
                 </rect>
             }

@@ -137,3 +137,22 @@ fn a_slash_command_fills_the_same_fields() {
         HypothesisStatus::Refuted.word()
     );
 }
+
+#[test]
+fn waits_and_questions_are_read_from_commands_as_from_fields() {
+    let typed = form("note", "/wait 90m the restore runs");
+    let command = command::parse(&typed.value("text"), &[]).unwrap().unwrap();
+    let entry = read(&filled_by(&command, &typed)).unwrap();
+    assert_eq!(entry.body, EntryBody::Wait { minutes: 90 });
+    assert_eq!(entry.text, "the restore runs");
+    let typed = form("note", "/asked carrier team 15m is it you?");
+    let command = command::parse(&typed.value("text"), &[]).unwrap().unwrap();
+    let whom = "carrier team".to_owned();
+    let minutes = Some(15);
+    assert_eq!(
+        read(&filled_by(&command, &typed)).unwrap().body,
+        EntryBody::Asked { whom, minutes }
+    );
+    let refused = read(&form("wait", "The restore runs")).unwrap_err();
+    assert!(refused.error("wait_minutes").is_some());
+}

@@ -9,7 +9,7 @@ use crate::components::{
 };
 use leptos::prelude::*;
 use rideout_domain::{
-    Entry, EntryBody, HypothesisStatus, IncidentRole, Room, Stance, Status, Timestamp,
+    Entry, EntryBody, EntryId, HypothesisStatus, IncidentRole, Room, Stance, Status, Timestamp,
     room::{Board, Hypothesis},
 };
 
@@ -53,7 +53,9 @@ pub fn catch_up(room: &Room, board: &Board, now: Timestamp) -> AnyView {
                 </div>
                 <div class="stack loose">
                     {blocked(board, now)}
+                    {called(room, board, now)}
                     {done_now(room, board, now)}
+                    {waited_for(room, board, now)}
                     {learnt(room, now)}
                     {told(room, board, now)}
                 </div>
@@ -308,6 +310,51 @@ fn done_now(room: &Room, board: &Board, now: Timestamp) -> AnyView {
         "Nobody has a task or is in a breakout.",
         view! { <ul class="points">{all}</ul> }.into_any(),
     )
+}
+
+/// Who is being called, while somebody is.
+fn called(room: &Room, board: &Board, now: Timestamp) -> AnyView {
+    let open: Vec<AnyView> = board
+        .watch
+        .open_pages()
+        .map(|p| {
+            let name = room.name(p.user).to_owned();
+            view! { <li><b>{name}</b> <span class="sm quiet">" paged " <Ago at=p.at now=now /> ", not acknowledged yet"</span></li> }.into_any()
+        })
+        .collect();
+    if open.is_empty() || !room.incident.is_open() {
+        return ().into_any();
+    }
+    let list = view! { <ul class="points">{open}</ul> }.into_any();
+    part("Who is being called", false, "", list)
+}
+
+/// Waits on purpose, and questions to dependencies; nothing where there is none.
+fn waited_for(room: &Room, board: &Board, now: Timestamp) -> AnyView {
+    let line = |id: EntryId, beside: AnyView| {
+        let link = room.entry(id).map(|e| entry_link(room, e));
+        view! { <li>{link} <span class="sm quiet">" " {beside}</span></li> }.into_any()
+    };
+    let waits = board.watch.open_waits().map(|w| {
+        let until = view! { "until " <Clock at=w.until /> ", due " <Due at=w.until now=now /> };
+        line(w.id, until.into_any())
+    });
+    let asked = board.watch.open_asked().map(|a| {
+        let due = a
+            .due
+            .map(|at| view! { ", response due " <Due at=at now=now /> });
+        let whom = a.whom.clone();
+        line(
+            a.id,
+            view! { "asked " {whom} " " <Ago at=a.at now=now /> {due} }.into_any(),
+        )
+    });
+    let all: Vec<AnyView> = waits.chain(asked).collect();
+    if all.is_empty() || !room.incident.is_open() {
+        return ().into_any();
+    }
+    let list = view! { <ul class="points">{all}</ul> }.into_any();
+    part("What we wait for", false, "", list)
 }
 
 fn learnt(room: &Room, now: Timestamp) -> AnyView {

@@ -5,7 +5,7 @@ use crate::{
     components::{
         Ago, Avatar, AvatarRow, Bar, Button, Checkbox, Chip, Choice, Clock, Dialog, Disclosure,
         Due, EmptyState, FormError, Head, Icon, IconName, Kbd, KindChip, LinkButton, Menu, Notice,
-        Panel, Select, SeverityChip, SeverityChoice, Since, StatusChip, Strip, StripKind,
+        Panel, Select, SeverityChip, SeverityChoice, Since, SpanKind, StatusChip, Strip, StripKind,
         StripMark, StripSpan, Tab, Table, Tabs, TextArea, TextInput, Timer, Tone,
         button::ButtonKind, kind_look, text_input::InputKind, time::DateTime,
     },
@@ -188,11 +188,17 @@ fn StripPart() -> impl IntoView {
         mark(0.74, StripKind::Entry, "09:23 note"),
         mark(1.0, StripKind::Entry, "09:31 note"),
     ];
-    let spans = vec![StripSpan {
-        from: 0.64,
-        to: 1.0,
-        title: "Blocked for 11 minutes".to_owned(),
-    }];
+    let span = |from: f64, to: f64, kind: SpanKind, title: &str| StripSpan {
+        kind,
+        from,
+        to,
+        title: title.to_owned(),
+    };
+    let spans = vec![
+        span(0.36, 0.5, SpanKind::Waiting, "Waited for 4 minutes"),
+        span(0.64, 1.0, SpanKind::Blocked, "Blocked for 11 minutes"),
+        span(0.9, 1.0, SpanKind::Stuck, "Stuck for 3 minutes"),
+    ];
     view! {
         <Panel title="The incident in one line">
             <Strip

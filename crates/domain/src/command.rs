@@ -45,6 +45,8 @@ pub const COMMANDS: &[Command] = &[
     Command { word: "/task", shape: "@who [10m] TEXT", explained: "One person does one thing in a given time; ten minutes if none is said." },
     Command { word: "/breakout", shape: "@who @who [15m] QUESTION", explained: "A few people, one question, a timer; fifteen minutes if none is said." },
     Command { word: "/blocked", shape: "[on WHO] [30m] TEXT", explained: "What we lack, on whom we wait, and how long we are ready to." },
+    Command { word: "/wait", shape: "6h TEXT", explained: "We wait on purpose, for so long; the stall watch keeps quiet until then." },
+    Command { word: "/asked", shape: "WHO [30m] TEXT", explained: "A dependency was asked for help, and when they promised to respond." },
     Command { word: "/update", shape: "[next 30m] TEXT", explained: "What stakeholders are told, and when they hear next." },
     Command { word: "/sev", shape: "1 [WHY]", explained: "The severity changes: 1 is the worst, 4 the mildest." },
     Command { word: "/status", shape: "mitigated [WHY]", explained: "The status changes: investigating, identified, mitigated or resolved." },
@@ -206,6 +208,8 @@ impl Reader<'_> {
             "/task" => self.task(),
             "/breakout" => self.breakout(),
             "/blocked" => self.blocked(),
+            "/wait" => self.wait(),
+            "/asked" => self.asked(),
             "/update" => self.update(),
             "/sev" => self.severity(),
             "/status" => self.status(),
@@ -346,6 +350,31 @@ impl Reader<'_> {
         Ok(draft)
     }
 
+    /// Somebody by an at sign, or whatever else is called so.
+    fn whom(&mut self, what: &'static str) -> Result<String, CommandError> {
+        match self.person()? {
+            Some((_, name)) => Ok(name),
+            None => self.words.take_whom().ok_or_else(|| self.needs(what)),
+        }
+    }
+
+    fn wait(&mut self) -> Result<Draft, CommandError> {
+        let minutes = self.minutes();
+        let minutes = minutes.ok_or_else(|| self.needs("how long, such as 30m or 6h"))?;
+        Ok(draft(EntryKind::Wait, self.text("what we wait for")?)
+            .with("minutes", &minutes.to_string()))
+    }
+
+    fn asked(&mut self) -> Result<Draft, CommandError> {
+        let whom = self.whom("whom was asked")?;
+        let minutes = self.minutes();
+        let draft = draft(EntryKind::Asked, self.text("what they were asked")?).with("whom", &whom);
+        Ok(match minutes {
+            Some(m) => draft.with("minutes", &m.to_string()),
+            None => draft,
+        })
+    }
+
     fn blocked(&mut self) -> Result<Draft, CommandError> {
         let mut on = String::new();
         if self
@@ -353,13 +382,7 @@ impl Reader<'_> {
             .take_if(|w| w.eq_ignore_ascii_case("on"))
             .is_some()
         {
-            on = match self.person()? {
-                Some((_, name)) => name,
-                None => self
-                    .words
-                    .take_whom()
-                    .ok_or_else(|| self.needs("on whom we wait"))?,
-            };
+            on = self.whom("on whom we wait")?;
         }
         let minutes = self.minutes();
         let mut draft = draft(EntryKind::Blocker, self.text("what we lack")?);

@@ -36,6 +36,8 @@ const FILLED: &[&str] = &[
     "severity_to",
     "role",
     "user",
+    "whom",
+    "wait_minutes",
 ];
 
 /// What was typed into a form of the room that is shown again.

@@ -28,6 +28,8 @@ const FIRST: &[(EntryKind, &str)] = &[
 const MORE: &[(EntryKind, &str)] = &[
     (EntryKind::StakeholderUpdate, "Update for stakeholders"),
     (EntryKind::Breakout, "Breakout"),
+    (EntryKind::Wait, "Wait"),
+    (EntryKind::Asked, "Asked a dependency"),
     (EntryKind::Status, "Status"),
     (EntryKind::Severity, "Severity"),
     (EntryKind::ActionEffect, "Effect"),

@@ -1,11 +1,12 @@
-//! What we are doing: breakouts and tasks with their timers, and actions that
-//! nobody reported on yet.
+//! What we are doing: who is being called, breakouts and tasks with their
+//! timers, what we wait for, and actions that nobody reported on yet.
 
 use super::{
     ask::{Ask, choose, confirm},
     entry,
     scene::Scene,
     thinking::title,
+    waiting,
 };
 use crate::components::{AvatarRow, Bar, Chip, LinkButton, TextArea, Timer, Tone, words};
 use leptos::prelude::*;
@@ -25,7 +26,9 @@ pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         .collect();
     let mut tasks: Vec<&Task> = board.open_tasks().collect();
     tasks.sort_by_key(|t| t.due);
-    let count = breakouts.len() + tasks.len();
+    let waits = waiting::waits(room, board, scene);
+    let asked = waiting::asked(room, board, scene);
+    let count = breakouts.len() + tasks.len() + waits.len() + asked.len();
     let tasks = tasks
         .into_iter()
         .map(|t| task(room, t, scene))
@@ -56,11 +59,14 @@ pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     });
     view! {
         <section id="region-doing" class="region stack" aria-labelledby="doing-title">
+            {waiting::calling(room, board, scene)}
             <h2 id="doing-title">
                 "What we are doing" {(count > 0).then(|| view! { " " <span class="count">{count}</span> })}
             </h2>
             {breakouts}
             {tasks}
+            {waits}
+            {asked}
             {none}
             <div class="write row">
                 <LinkButton href="?compose=task#composer" key="t">"Add a task"</LinkButton>
@@ -74,15 +80,15 @@ pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
 
 /// A time box as its card shows it. Once the incident is over nothing runs and
 /// nothing is late: what was not closed was left open.
-struct TimeBox {
-    class: String,
-    late_at: Option<String>,
-    timer: AnyView,
-    bar: AnyView,
+pub(super) struct TimeBox {
+    pub(super) class: String,
+    pub(super) late_at: Option<String>,
+    pub(super) timer: AnyView,
+    pub(super) bar: AnyView,
 }
 
 impl TimeBox {
-    fn new(
+    pub(super) fn new(
         room: &Room,
         kind: &str,
         label: &'static str,

@@ -17,6 +17,9 @@ use rideout_domain::{
     room::Board,
 };
 
+/// Minutes of a wait when nobody says how long.
+const WAIT_MINUTES: u32 = 30;
+
 /// Every field; the style sheet shows those of the chosen kind.
 pub(super) fn fields(
     room: &Room,
@@ -33,6 +36,8 @@ pub(super) fn fields(
         {task(people, scene, form)}
         {breakout(people, scene, form)}
         {blocker(form)}
+        {wait(form)}
+        {asked(form)}
         {update(room, form)}
         {status(room, form)}
         {severity(room, form)}
@@ -254,6 +259,38 @@ fn blocker(form: &FormState) -> AnyView {
         {minutes("blocker_minutes", "Ask again after, in minutes", form, "")}
     };
     group("blocker", "Say what we lack.", inside.into_any())
+}
+
+fn wait(form: &FormState) -> AnyView {
+    let inside = minutes(
+        "wait_minutes",
+        "How long, in minutes",
+        form,
+        &WAIT_MINUTES.to_string(),
+    );
+    group(
+        "wait",
+        "A restore, a rebuild, an observation: the stall watch keeps quiet until it should be over.",
+        inside,
+    )
+}
+
+fn asked(form: &FormState) -> AnyView {
+    let inside = view! {
+        <TextInput
+            name="whom"
+            label="Whom was asked"
+            placeholder="A service, a supplier, a team"
+            value=form.value("whom")
+            error=form.error("whom")
+        />
+        {minutes("asked_minutes", "They respond within, in minutes", form, "")}
+    };
+    group(
+        "asked",
+        "The text is the question. Leave the minutes empty where nothing was promised.",
+        inside.into_any(),
+    )
 }
 
 fn update(room: &Room, form: &FormState) -> AnyView {

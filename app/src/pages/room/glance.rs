@@ -134,6 +134,7 @@ fn facts(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         {leader(room, board, scene)}
         {learnt(room, board, scene)}
         {blocked(room, board, scene)}
+        {called(room, board, scene)}
         {thoughts(board)}
         {next_update(room, board, scene)}
         {here(board, scene)}
@@ -194,7 +195,48 @@ fn learnt(room: &Room, board: &Board, scene: &Scene) -> AnyView {
         late_at,
         scene.now,
         value,
-        ().into_any(),
+        stuck_or_waiting(room, board),
+    )
+}
+
+/// Whether the room is being asked if it is stuck, or waits on purpose.
+fn stuck_or_waiting(room: &Room, board: &Board) -> AnyView {
+    if !room.incident.is_open() {
+        return ().into_any();
+    }
+    if board.watch.open_prompt().is_some() {
+        return view! { <a href="#region-prompt">"are we stuck?"</a> }.into_any();
+    }
+    match board.watch.open_waits().map(|w| w.until).max() {
+        Some(until) => view! { "waiting until " <crate::components::Clock at=until /> }.into_any(),
+        None => ().into_any(),
+    }
+}
+
+/// Who is being called, only while somebody is.
+fn called(room: &Room, board: &Board, scene: &Scene) -> AnyView {
+    if !room.incident.is_open() {
+        return ().into_any();
+    }
+    let mut pages: Vec<_> = board.watch.open_pages().collect();
+    pages.sort_by_key(|p| p.at);
+    let Some(first) = pages.first() else {
+        return ().into_any();
+    };
+    let mut who: Vec<UserId> = pages.iter().map(|p| p.user).collect();
+    who.dedup();
+    let value = match who.as_slice() {
+        [one] => room.name(*one).to_owned(),
+        [one, rest @ ..] => format!("{} and {} more", room.name(*one), rest.len()),
+        [] => String::new(),
+    };
+    let since = view! { "paged " <Ago at=first.at now=scene.now /> }.into_any();
+    fact_until(
+        "Being called",
+        Some(first.at.min(scene.now)),
+        scene.now,
+        value.into_any(),
+        since,
     )
 }
 

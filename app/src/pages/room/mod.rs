@@ -23,6 +23,7 @@ mod strip;
 pub mod thinking;
 pub mod timeline;
 pub mod urgency;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

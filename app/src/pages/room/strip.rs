@@ -1,9 +1,13 @@
 //! The incident in one line: when something was learnt, done, changed; where
-//! it was blocked.
+//! it was stuck, blocked or waiting.
 
-use crate::components::{Strip, StripKind, StripMark, StripSpan, words};
+use crate::components::{SpanKind, Strip, StripKind, StripMark, StripSpan, words};
 use leptos::prelude::*;
-use rideout_domain::{Entry, EntryKind, Room, Timestamp, room::Board};
+use rideout_domain::{
+    Entry, EntryKind, Room, Timestamp,
+    entry::{AnswerKind, PromptTo},
+    room::Board,
+};
 use std::collections::BTreeMap;
 
 /// Marks closer than one of so many steps become one.
@@ -31,20 +35,8 @@ pub(super) fn strip(room: &Room, board: &Board, now: Timestamp) -> AnyView {
         whole: until.seconds_since(from).max(60),
     };
     let marks = marks(room, &place);
-    let spans: Vec<StripSpan> = board
-        .blockers
-        .iter()
-        .map(|b| {
-            let end = b.lifted.as_ref().map_or(until, |(at, _)| *at);
-            let long = words::span(end.seconds_since(b.from));
-            StripSpan {
-                from: place.of(b.from),
-                to: place.of(end),
-                title: format!("blocked for {long}"),
-            }
-        })
-        .collect();
-    let summary = summary(&marks, spans.len(), until.seconds_since(from));
+    let spans = spans(room, board, &place, until);
+    let summary = summary(&marks, &spans, until.seconds_since(from));
     let end = if incident.is_open() {
         "now"
     } else {
@@ -67,6 +59,67 @@ impl Place {
         let place = seconds as f64 / self.whole as f64;
         place
     }
+}
+
+/// The shaded stretches, those below first.
+fn spans(room: &Room, board: &Board, place: &Place, until: Timestamp) -> Vec<StripSpan> {
+    let span = |kind: SpanKind, word: &str, from: Timestamp, end: Option<Timestamp>| {
+        let end = end.unwrap_or(until).min(until);
+        let long = words::span(end.seconds_since(from));
+        StripSpan {
+            kind,
+            from: place.of(from),
+            to: place.of(end),
+            title: format!("{word} for {long}"),
+        }
+    };
+    let waits = board.watch.waits.iter().map(|w| {
+        let ended = w.ended.as_ref().map(|(at, _)| *at);
+        span(SpanKind::Waiting, "waited", w.from, ended)
+    });
+    let blockers = board.blockers.iter().map(|b| {
+        let lifted = b.lifted.as_ref().map(|(at, _)| *at);
+        span(SpanKind::Blocked, "blocked", b.from, lifted)
+    });
+    let stuck = stuck(room, board)
+        .into_iter()
+        .map(|(from, end)| span(SpanKind::Stuck, "stuck", from, end));
+    waits.chain(blockers).chain(stuck).collect()
+}
+
+/// From when to when the room was stuck: from a prompt until something was
+/// learnt or the prompt was withdrawn. What the room called false is none.
+fn stuck(room: &Room, board: &Board) -> Vec<(Timestamp, Option<Timestamp>)> {
+    let mut stuck: Vec<(Timestamp, Option<Timestamp>)> = Vec::new();
+    let is_false =
+        |answer: AnswerKind| matches!(answer, AnswerKind::NotStuck | AnswerKind::Mitigated);
+    for prompt in board
+        .watch
+        .prompts
+        .iter()
+        .filter(|p| p.to == PromptTo::Room)
+    {
+        let goes_on = stuck
+            .last()
+            .is_some_and(|(_, end)| end.is_none_or(|end| prompt.at < end));
+        if goes_on || prompt.answer.as_ref().is_some_and(|a| is_false(a.answer)) {
+            continue;
+        }
+        let learnt = room
+            .entries
+            .iter()
+            .filter(|e| e.is_activity() && e.kind().is_learning())
+            .map(|e| e.occurred_at)
+            .filter(|at| *at > prompt.at)
+            .min();
+        let end = [learnt, prompt.withdrawn, board.mitigated_at]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > prompt.at)
+            .min();
+        stuck.push((prompt.at, end));
+    }
+    stuck
 }
 
 /// What an entry is on the strip; nothing for what no person did.
@@ -123,19 +176,25 @@ fn marks(room: &Room, place: &Place) -> Vec<StripMark> {
         .collect()
 }
 
-fn summary(marks: &[StripMark], blocked: usize, seconds: i64) -> String {
+fn summary(marks: &[StripMark], spans: &[StripSpan], seconds: i64) -> String {
     let of = |kind: StripKind| marks.iter().filter(|m| m.kind == kind).count();
     let times = |n: usize| match n {
         0 => "never".to_owned(),
         1 => "once".to_owned(),
         n => format!("{n} times"),
     };
-    let stuck = match blocked {
-        0 => String::new(),
-        n => format!("; blocked {}", times(n)),
-    };
+    let shaded: String = [
+        (SpanKind::Stuck, "stuck"),
+        (SpanKind::Blocked, "blocked"),
+        (SpanKind::Waiting, "waiting"),
+    ]
+    .into_iter()
+    .map(|(kind, word)| (word, spans.iter().filter(|s| s.kind == kind).count()))
+    .filter(|(_, n)| *n > 0)
+    .map(|(word, n)| format!("; {word} {}", times(n)))
+    .collect();
     format!(
-        "Timeline strip of {}: learnt something {}, did something {}{stuck}",
+        "Timeline strip of {}: learnt something {}, did something {}{shaded}",
         words::span(seconds),
         times(of(StripKind::Learn)),
         times(of(StripKind::Act)),

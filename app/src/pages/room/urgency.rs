@@ -19,7 +19,10 @@ pub fn learning_late_at(incident: &Incident, board: &Board) -> Option<Timestamp>
     }
     // An incident that began long ago is new to those who declare it now.
     let from = board.last_learnt.unwrap_or(incident.declared_at);
-    Some(from.plus_minutes(minutes_without_learning(incident.severity)))
+    let late_at = from.plus_minutes(minutes_without_learning(incident.severity));
+    // A wait on purpose is allowed to bring nothing before its end.
+    let waited = board.watch.open_waits().map(|w| w.until).max();
+    Some(waited.map_or(late_at, |until| until.max(late_at)))
 }
 
 /// Whether a moment has come.

@@ -74,6 +74,12 @@ fn every_command_is_understood() {
         ("/blocked on the carrier: no access", K::Blocker, &[("waiting_on", "the carrier")], "no access"),
         ("/blocked on the carrier team 2h no access", K::Blocker, &[("waiting_on", "the carrier team"), ("minutes", "120")], "no access"),
         ("/blocked on \"the carrier\" no access", K::Blocker, &[("waiting_on", "the carrier")], "no access"),
+        ("/wait 6h the restore runs", K::Wait, &[("minutes", "360")], "the restore runs"),
+        ("/wait 1h30m\nuntil the rebuild is done", K::Wait, &[("minutes", "90")], "until the rebuild is done"),
+        ("/asked carrier for thread counts", K::Asked, &[("whom", "carrier")], "for thread counts"),
+        ("/asked the carrier team 15m for thread counts", K::Asked, &[("whom", "the carrier team"), ("minutes", "15")], "for thread counts"),
+        ("/asked @dana 15m for access", K::Asked, &[("whom", "Dana Kim"), ("minutes", "15")], "for access"),
+        ("/asked \"the carrier\" is it you?", K::Asked, &[("whom", "the carrier")], "is it you?"),
         ("/update all is well", K::StakeholderUpdate, &[], "all is well"),
         ("/update next 30m we look", K::StakeholderUpdate, &[("next_minutes", "30")], "we look"),
         ("/update next steps follow", K::StakeholderUpdate, &[], "next steps follow"),
@@ -143,6 +149,10 @@ fn errors_name_the_nearest_command_and_what_is_left_out() {
     assert!(refused("/role scribe").contains("somebody to take it"));
     assert!(refused("/blocked on").contains("on whom"));
     assert!(refused("/breakout 5m why").contains("people"));
+    assert!(refused("/wait for the restore").contains("how long"));
+    assert!(refused("/wait 6h").contains("what we wait for"));
+    assert!(refused("/asked").contains("whom was asked"));
+    assert!(refused("/asked carrier 10m").contains("what they were asked"));
 }
 
 #[test]

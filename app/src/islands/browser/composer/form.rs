@@ -90,6 +90,7 @@ pub(super) fn reset(form: &HtmlFormElement) {
         "occurred_at",
         "link",
         "waiting_on",
+        "whom",
         "attachment",
     ] {
         put(form, name, "");

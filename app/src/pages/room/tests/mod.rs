@@ -1,6 +1,7 @@
 //! What the room shows.
 
 mod story;
+mod watch;
 
 use super::{
     Draft, Filter, Person, Present, Rendered, RoomPage, Scene,
