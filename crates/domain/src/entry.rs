@@ -115,6 +115,21 @@ pub struct PromptSignal {
     pub why: String,
 }
 
+/// Somebody whom a prompt proposes to call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToCall {
+    /// Who, if they have an account and can be paged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
+    /// Name of the person, or of the dependency whose people have no account.
+    pub name: String,
+    /// Why they, in half a sentence.
+    pub reason: String,
+    /// How they are reached; empty when nothing is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub route: String,
+}
+
 /// A file that an evidence carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -301,6 +316,9 @@ pub enum EntryBody {
         signals: Vec<PromptSignal>,
         /// When the next step follows, unless somebody answers.
         answer_by: Timestamp,
+        /// Whom to call, the first to be called first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        call: Vec<ToCall>,
     },
     /// The prompt is answered by what was learnt or by the incident's end.
     PromptWithdrawn {

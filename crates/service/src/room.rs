@@ -165,7 +165,12 @@ fn mention(body: &EntryBody, people: &mut HashSet<UserId>) {
             people.insert(*user);
             people.extend(*from);
         }
-        EntryBody::Prompt { people: who, .. } => people.extend(who),
+        EntryBody::Prompt {
+            people: who, call, ..
+        } => {
+            people.extend(who);
+            people.extend(call.iter().filter_map(|c| c.user));
+        }
         EntryBody::RoleReleased { user, .. }
         | EntryBody::AccessGranted { user }
         | EntryBody::Paged { user, .. }

@@ -404,6 +404,7 @@ impl Page<'_> {
                 level,
                 signals,
                 answer_by,
+                call,
             } => {
                 let whom = if people.is_empty() {
                     to.title().to_owned()
@@ -416,6 +417,10 @@ impl Page<'_> {
                     format!("Answer by: {}", answer_by.minute_utc()),
                 ];
                 lines.extend(signals.iter().map(|s| inline(&s.why)));
+                lines.extend(call.iter().map(|c| {
+                    let (name, reason) = (inline(&c.name), inline(&c.reason));
+                    format!("To call: {name} ({reason})")
+                }));
                 lines
             }
             EntryBody::PromptWithdrawn { prompt } => {

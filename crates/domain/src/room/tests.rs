@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     EntryKind, IncidentId, PageId,
-    entry::{AnswerKind, PromptSignal, PromptTo},
+    entry::{AnswerKind, PromptSignal, PromptTo, ToCall},
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -329,7 +329,13 @@ fn any_body() -> impl Strategy<Value = EntryBody> {
                 id: "no_learning".into(),
                 why: "Nothing was learnt for 24 minutes.".into()
             }],
-            answer_by: NOW
+            answer_by: NOW,
+            call: vec![ToCall {
+                user: Some(user(2)),
+                name: "Dana".into(),
+                reason: "on call for platform".into(),
+                route: "by e-mail".into()
+            }]
         }),
         Just(EntryBody::Status {
             from: None,

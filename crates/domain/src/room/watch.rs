@@ -3,7 +3,7 @@
 use super::{Board, MINUTES_MAX, Refusal};
 use crate::{
     Entry, EntryBody, EntryId, EscalationId, PageId, Timestamp, UserId,
-    entry::{AnswerKind, EscalationStep, PromptSignal, PromptTo},
+    entry::{AnswerKind, EscalationStep, PromptSignal, PromptTo, ToCall},
     text,
 };
 use std::collections::BTreeMap;
@@ -77,6 +77,8 @@ pub struct Prompt {
     pub signals: Vec<PromptSignal>,
     /// When the next step follows unless somebody answers.
     pub answer_by: Timestamp,
+    /// Whom to call, the first to be called first.
+    pub call: Vec<ToCall>,
     /// The answer.
     pub answer: Option<Answer>,
     /// When it was withdrawn.
@@ -238,6 +240,7 @@ impl Watch {
                 level,
                 signals,
                 answer_by,
+                call,
             } => self.prompts.push(Prompt {
                 id,
                 seq,
@@ -247,6 +250,7 @@ impl Watch {
                 level: *level,
                 signals: signals.clone(),
                 answer_by: *answer_by,
+                call: call.clone(),
                 answer: None,
                 withdrawn: None,
             }),

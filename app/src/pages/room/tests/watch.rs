@@ -25,6 +25,7 @@ fn prompt(room: &mut Room, at: i64) -> EntryId {
             why: "Blocked for 11 minutes.".into(),
         }],
         answer_by: minute(at + 3),
+        call: Vec::new(),
     };
     say(room, at, None, body, "")
 }

@@ -150,6 +150,7 @@ proptest! {
                 level: 2,
                 signals: Vec::new(),
                 answer_by: at(minute + 10),
+                call: Vec::new(),
             },
         };
         told.system(minute, body, "Restore fails again; nobody knows; ETA 30 min");
