@@ -36,6 +36,15 @@ CREATE TABLE contact_routes (
 ) STRICT;
 CREATE INDEX contact_routes_user_idx ON contact_routes (user_id, position);
 
+-- Whoever has an account can be reached by its address. That route has the
+-- account's id. A trigger, because a node of the version before makes accounts too.
+CREATE TRIGGER users_contact_route AFTER INSERT ON users BEGIN
+    INSERT INTO contact_routes (id, user_id, channel, target, label, position, created_at, disabled_why, test_outcome)
+    VALUES (NEW.id, NEW.id, 'email', NEW.email, '', 0, NEW.created_at, '', '');
+END;
+INSERT INTO contact_routes (id, user_id, channel, target, label, position, created_at, disabled_why, test_outcome)
+    SELECT id, id, 'email', email, '', 0, created_at, '', '' FROM users;
+
 -- When a person is not to be disturbed, in minutes of the day of their zone,
 -- but by incidents at least as bad as loud_severity.
 CREATE TABLE quiet_hours (
@@ -63,28 +72,32 @@ CREATE TABLE escalation_policies (
 CREATE UNIQUE INDEX escalation_policies_name_key ON escalation_policies (lower(name)) WHERE archived_at IS NULL;
 CREATE UNIQUE INDEX escalation_policies_default_key ON escalation_policies (is_default) WHERE is_default = 1 AND archived_at IS NULL;
 
--- A service is ours; a dependency is somebody else's that we rely on.
+-- A service is ours; a dependency is somebody else's that we rely on. key is
+-- the name in lower case, by which the services of an incident are matched.
 CREATE TABLE services (
     id               BLOB NOT NULL PRIMARY KEY,
     name             TEXT NOT NULL,
+    key              TEXT NOT NULL,
     description      TEXT NOT NULL,
     kind             TEXT NOT NULL CONSTRAINT services_kind_check CHECK (kind IN ('service', 'dependency')),
     team_id          BLOB REFERENCES teams (id),
     owner_id         BLOB REFERENCES users (id),
     policy_id        BLOB REFERENCES escalation_policies (id),
     contact          TEXT NOT NULL,
-    response_minutes INTEGER,
+    response_minutes INTEGER CONSTRAINT services_response_check CHECK (response_minutes > 0),
     created_at       INTEGER NOT NULL,
     archived_at      INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX services_name_key ON services (lower(name)) WHERE archived_at IS NULL;
+CREATE UNIQUE INDEX services_key_key ON services (key) WHERE archived_at IS NULL;
 
 CREATE TABLE service_dependencies (
     service_id    BLOB NOT NULL REFERENCES services (id),
     dependency_id BLOB NOT NULL REFERENCES services (id),
     hard          INTEGER NOT NULL CONSTRAINT service_dependencies_hard_check CHECK (hard IN (0, 1)),
-    CONSTRAINT service_dependencies_key PRIMARY KEY (service_id, dependency_id)
+    CONSTRAINT service_dependencies_key PRIMARY KEY (service_id, dependency_id),
+    CONSTRAINT service_dependencies_self_check CHECK (service_id <> dependency_id)
 ) STRICT;
+CREATE INDEX service_dependencies_dependency_idx ON service_dependencies (dependency_id);
 
 CREATE TABLE components (
     id          BLOB NOT NULL PRIMARY KEY,

@@ -247,7 +247,14 @@ fn with_service<F: Future<Output = Result<(), Failure>>>(
     let session_days = settings.resolve()?.config.session_days;
     with_db(settings, |db| async move {
         migrate::must_be_current(&db).await?;
-        what(Service::new(db, Settings { session_days })).await
+        what(Service::new(
+            db,
+            Settings {
+                session_days,
+                ..Settings::default()
+            },
+        ))
+        .await
     })
 }
 

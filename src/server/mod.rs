@@ -93,6 +93,7 @@ async fn serve(
         db.clone(),
         Settings {
             session_days: config.session_days,
+            ..Settings::default()
         },
     );
     if example {

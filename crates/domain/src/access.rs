@@ -12,7 +12,7 @@ pub enum Role {
     Viewer,
     /// Declares incidents and works in them.
     Responder,
-    /// Also redacts, and opens an incident to others.
+    /// Also redacts, opens an incident to others, and says who owns and is called for what.
     Commander,
     /// Also manages people and reads the audit log.
     Admin,
@@ -39,7 +39,9 @@ impl Role {
         match self {
             Self::Viewer => "Reads incidents that are open to the organisation.",
             Self::Responder => "Declares incidents and works in them.",
-            Self::Commander => "Also redacts entries and shares incidents with stakeholders.",
+            Self::Commander => {
+                "Also redacts entries, shares incidents with stakeholders, and keeps teams, services and policies."
+            }
             Self::Admin => "Also manages people and reads the audit log.",
         }
     }
@@ -81,6 +83,8 @@ pub enum Action {
     Redact,
     /// Make and revoke stakeholder links, name who may see a restricted incident.
     Share,
+    /// Change teams, services, components and escalation policies.
+    ManageDirectory,
     /// Invite people, change roles, end others' sessions.
     ManagePeople,
     /// Read and export the audit log.
@@ -94,7 +98,7 @@ impl Action {
         match self {
             Self::ReadIncident => Role::Viewer,
             Self::Declare | Self::Respond => Role::Responder,
-            Self::Redact | Self::Share => Role::Commander,
+            Self::Redact | Self::Share | Self::ManageDirectory => Role::Commander,
             Self::ManagePeople | Self::ReadAudit => Role::Admin,
         }
     }

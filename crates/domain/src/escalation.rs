@@ -2,6 +2,7 @@
 
 use crate::{
     ScheduleId, TeamId, UserId,
+    duration::minutes_in_words,
     text::{self, BadText},
 };
 use serde::{Deserialize, Serialize};
@@ -118,6 +119,36 @@ impl Policy {
         }
         Ok(self)
     }
+
+    /// What will happen, in a sentence; `name` says whom a target calls, such as
+    /// “Dana Kim” or “everybody in Platform”.
+    #[must_use]
+    pub fn told(&self, name: impl Fn(Target) -> String) -> String {
+        let mut told = String::new();
+        for (at, level) in self.levels.iter().enumerate() {
+            let whom: Vec<_> = level.targets.iter().map(|t| name(*t)).collect();
+            let minutes = minutes_in_words(level.minutes);
+            let how = if at == 0 { "First " } else { "; then " };
+            told.push_str(&format!("{how}{}, for {minutes}", and(&whom)));
+        }
+        match self.repeats {
+            0 => {}
+            1 => told.push_str("; then all again once"),
+            2 => told.push_str("; then all again twice"),
+            more => told.push_str(&format!("; then all again {more} times")),
+        }
+        told.push_str("; then every admin is told.");
+        told
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn and(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +190,40 @@ mod tests {
             spoil(&mut bad);
             assert_eq!(bad.checked().unwrap_err().field(), field);
         }
+    }
+
+    #[test]
+    fn a_policy_tells_what_will_happen() {
+        let name = |target| match target {
+            Target::Person(_) => "Dana Kim".to_owned(),
+            Target::Schedule(_) => "whoever is on call in Platform".to_owned(),
+            Target::Team(_) => "everybody in Reservations".to_owned(),
+        };
+        let id = Uuid::from_u128(1);
+        let mut policy = policy().checked().unwrap();
+        assert_eq!(
+            policy.told(name),
+            "First Dana Kim, for 5 min; then all again once; then every admin is told."
+        );
+        policy.repeats = 3;
+        policy.levels.push(Level {
+            minutes: 120,
+            targets: vec![
+                Target::Schedule(ScheduleId(id)),
+                Target::Team(TeamId(id)),
+                Target::Person(UserId(id)),
+            ],
+        });
+        assert_eq!(
+            policy.told(name),
+            "First Dana Kim, for 5 min; then whoever is on call in Platform, everybody in Reservations and Dana Kim, for 2 h; then all again 3 times; then every admin is told."
+        );
+        policy.repeats = 0;
+        policy.levels.truncate(1);
+        assert_eq!(
+            policy.told(name),
+            "First Dana Kim, for 5 min; then every admin is told."
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod command;
+pub mod directory;
 pub mod duration;
 pub mod entry;
 pub mod escalation;
@@ -13,12 +14,14 @@ pub mod export;
 pub mod id;
 pub mod incident;
 pub mod outbox;
+pub mod reach;
 pub mod room;
 pub mod stall;
 pub mod text;
 pub mod time;
 
 pub use access::{Action, Actor, Role};
+pub use directory::ServiceKind;
 pub use entry::{Effect, Entry, EntryBody, EntryKind, HypothesisStatus, NewEntry, Stance};
 pub use id::{
     AttachmentId, ComponentId, EntryId, EscalationId, IncidentId, InviteId, MessageId, OverrideId,
@@ -26,5 +29,6 @@ pub use id::{
     TokenId, UserId,
 };
 pub use incident::{Incident, IncidentRole, Severity, Status};
+pub use reach::{Channel, QuietHours};
 pub use room::{Refusal, Room};
 pub use time::Timestamp;

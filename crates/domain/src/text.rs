@@ -40,6 +40,12 @@ pub enum BadText {
     /// Not an e-mail address.
     #[error("“{0}” is not an e-mail address")]
     NotAnEmail(String),
+    /// Other characters than plain letters, digits and signs.
+    #[error("{what} has characters that cannot belong to it: copy it once more")]
+    Strange {
+        /// What the text was for.
+        what: &'static str,
+    },
 }
 
 /// A word that is none of the known ones.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod attachment;
 pub mod clock;
 pub mod db;
+pub mod directory;
 pub mod error;
 pub mod example;
 pub mod incident;

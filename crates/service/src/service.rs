@@ -14,11 +14,16 @@ use uuid::Uuid;
 pub struct Settings {
     /// Days after which an unused session ends.
     pub session_days: i64,
+    /// Judges web addresses that people type.
+    pub guard: rideout_channels::Guard,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { session_days: 14 }
+        Self {
+            session_days: 14,
+            guard: rideout_channels::Guard::default(),
+        }
     }
 }
 

@@ -16,5 +16,6 @@ pub fn all() -> Vec<&'static [Sql]> {
         crate::timeline::ALL,
     ]);
     lists.extend_from_slice(crate::account::STATEMENTS);
+    lists.extend_from_slice(crate::directory::STATEMENTS);
     lists
 }

@@ -1,5 +1,6 @@
 //! What the use cases promise, on every database there is.
 
+mod directory;
 mod incident;
 mod share;
 mod statements;
