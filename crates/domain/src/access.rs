@@ -85,6 +85,8 @@ pub enum Action {
     Share,
     /// Change teams, services, components and escalation policies.
     ManageDirectory,
+    /// Make and change on-call schedules, have others stand in.
+    ManageSchedules,
     /// Invite people, change roles, end others' sessions.
     ManagePeople,
     /// Read and export the audit log.
@@ -98,7 +100,9 @@ impl Action {
         match self {
             Self::ReadIncident => Role::Viewer,
             Self::Declare | Self::Respond => Role::Responder,
-            Self::Redact | Self::Share | Self::ManageDirectory => Role::Commander,
+            Self::Redact | Self::Share | Self::ManageDirectory | Self::ManageSchedules => {
+                Role::Commander
+            }
             Self::ManagePeople | Self::ReadAudit => Role::Admin,
         }
     }

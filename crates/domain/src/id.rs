@@ -71,6 +71,8 @@ id! {
     ScheduleId,
     /// An override in an on-call schedule.
     OverrideId,
+    /// An unguessable address of a calendar feed.
+    FeedId,
     /// A running or ended escalation.
     EscalationId,
     /// A page: one person called once, by as many routes as it takes.

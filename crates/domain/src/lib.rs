@@ -24,9 +24,9 @@ pub use access::{Action, Actor, Role};
 pub use directory::ServiceKind;
 pub use entry::{Effect, Entry, EntryBody, EntryKind, HypothesisStatus, NewEntry, Stance};
 pub use id::{
-    AttachmentId, ComponentId, EntryId, EscalationId, IncidentId, InviteId, MessageId, OverrideId,
-    PageId, PolicyId, RouteId, ScheduleId, ServiceId, SessionId, StakeholderLinkId, TeamId,
-    TokenId, UserId,
+    AttachmentId, ComponentId, EntryId, EscalationId, FeedId, IncidentId, InviteId, MessageId,
+    OverrideId, PageId, PolicyId, RouteId, ScheduleId, ServiceId, SessionId, StakeholderLinkId,
+    TeamId, TokenId, UserId,
 };
 pub use incident::{Incident, IncidentRole, Severity, Status};
 pub use reach::{Channel, QuietHours};

@@ -64,6 +64,9 @@ pub enum Why {
     /// Not a calendar date, or beyond the years that make sense.
     #[error("“{0}” is no date between 2000 and 2099; write it as 2026-03-30")]
     NotADate(String),
+    /// Not a date with a time of day.
+    #[error("“{0}” is no date and time; write it as 2026-03-30T09:00")]
+    NotATime(String),
     /// Not an hour and minute.
     #[error("“{0}” is no time of day; write it as 09:00")]
     NotATimeOfDay(String),

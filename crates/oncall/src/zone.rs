@@ -5,7 +5,8 @@ use crate::{
     time::{instant, micros},
 };
 use jiff::{
-    civil::DateTime,
+    ToSpan,
+    civil::{Date, DateTime, Time},
     tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase},
 };
 use rideout_domain::{Timestamp, text};
@@ -94,10 +95,76 @@ impl Zone {
         }
     }
 
-    /// The hour and minute clocks show, and the date, for people: `2026-03-29 09:00`.
+    /// Day and time of day, for people: `Mon 30 Mar 2026, 09:00`.
     #[must_use]
-    pub fn minute(&self, at: Timestamp) -> String {
-        self.local(at).strftime("%Y-%m-%d %H:%M").to_string()
+    pub fn told(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%a %-d %b %Y, %H:%M").to_string()
+    }
+
+    /// Without the year, for what is near: `Mon 30 Mar, 09:00`.
+    #[must_use]
+    pub fn told_shortly(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%a %-d %b, %H:%M").to_string()
+    }
+
+    /// As a field for date and time holds it: `2026-03-30T09:00`.
+    #[must_use]
+    pub fn typed(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// Reads what a field for date and time sends, with or without seconds. A
+    /// time that the clock skips or repeats is read as for a hand-over.
+    ///
+    /// # Errors
+    /// [`Why::NotATime`] for `field`.
+    pub fn read(&self, field: &str, text: &str) -> Result<Timestamp, Invalid> {
+        let bad = || {
+            let shown = text::clean(text.trim()).chars().take(32).collect();
+            Invalid::new(field, Why::NotATime(shown))
+        };
+        let plain = text.trim().replacen(' ', "T", 1);
+        if !matches!(plain.len(), 16 | 19) || plain.as_bytes().get(10) != Some(&b'T') {
+            return Err(bad());
+        }
+        let local: DateTime = plain.parse().map_err(|_| bad())?;
+        if !(2000..2100).contains(&local.year()) {
+            return Err(bad());
+        }
+        Ok(self.hand_over(local))
+    }
+
+    /// Midnight at the beginning of the Monday of the week of a moment.
+    #[must_use]
+    pub fn monday(&self, at: Timestamp) -> Timestamp {
+        let date = self.local(at).date();
+        let back = i64::from(date.weekday().to_monday_zero_offset());
+        self.midnight(date.saturating_sub(back.days()))
+    }
+
+    /// Midnight that many days from the day of a moment.
+    #[must_use]
+    pub fn days_on(&self, at: Timestamp, days: i64) -> Timestamp {
+        let days = days.clamp(-400_000, 400_000);
+        self.midnight(self.local(at).date().saturating_add(days.days()))
+    }
+
+    /// The day of the month, and the month in three letters: `30`, `Mar`.
+    #[must_use]
+    pub fn day_and_month(&self, at: Timestamp) -> (String, String) {
+        let local = self.local(at);
+        let format = |format: &str| local.strftime(format).to_string();
+        (format("%-d"), format("%b"))
+    }
+
+    /// The date of a moment: `2026-03-30`.
+    #[must_use]
+    pub fn date(&self, at: Timestamp) -> String {
+        self.local(at).date().to_string()
+    }
+
+    fn midnight(&self, date: Date) -> Timestamp {
+        self.hand_over(date.to_datetime(Time::midnight()))
     }
 }
 
@@ -245,6 +312,39 @@ mod tests {
             );
             assert_eq!(zone.written(at(local)).rfc3339(), written, "{name} {local}");
         }
+    }
+
+    #[test]
+    fn times_are_told_and_read_on_the_zones_clock() {
+        let berlin = zone("Europe/Berlin");
+        let moment: Timestamp = "2026-03-30T07:00:00Z".parse().unwrap();
+        assert_eq!(berlin.told(moment), "Mon 30 Mar 2026, 09:00");
+        assert_eq!(berlin.told_shortly(moment), "Mon 30 Mar, 09:00");
+        assert_eq!(berlin.typed(moment), "2026-03-30T09:00");
+        for text in ["2026-03-30T09:00", " 2026-03-30 09:00:00 "] {
+            assert_eq!(berlin.read("from", text), Ok(moment), "{text}");
+        }
+        for text in [
+            "",
+            "2026-03-30",
+            "2026-03-30T25:00",
+            "1999-03-30T09:00",
+            "2026-03-30T09:00Z",
+        ] {
+            assert_eq!(
+                berlin.read("from", text).unwrap_err().field,
+                "from",
+                "{text}"
+            );
+        }
+        assert_eq!(berlin.monday(moment).rfc3339(), "2026-03-29T22:00:00Z");
+        assert_eq!(
+            berlin.days_on(moment, -1).rfc3339(),
+            "2026-03-28T23:00:00Z",
+            "the day before had 23 hours"
+        );
+        assert_eq!(berlin.date(moment), "2026-03-30");
+        assert_eq!(berlin.day_and_month(moment), ("30".into(), "Mar".into()));
     }
 
     proptest! {

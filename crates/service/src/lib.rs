@@ -12,6 +12,7 @@ pub mod error;
 pub mod example;
 pub mod incident;
 pub mod markdown;
+pub mod oncall;
 pub mod presence;
 pub mod room;
 mod secret;

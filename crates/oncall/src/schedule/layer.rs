@@ -51,6 +51,20 @@ impl Weekday {
         }
     }
 
+    /// The word as people read it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Monday => "Monday",
+            Self::Tuesday => "Tuesday",
+            Self::Wednesday => "Wednesday",
+            Self::Thursday => "Thursday",
+            Self::Friday => "Friday",
+            Self::Saturday => "Saturday",
+            Self::Sunday => "Sunday",
+        }
+    }
+
     /// The day of that word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
@@ -229,6 +243,50 @@ impl Layer {
     #[must_use]
     pub const fn rotation(&self) -> Rotation {
         self.rotation
+    }
+
+    /// When people hand over, and when it counts, in a sentence.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let at = minutes(self.hand_over);
+        let mut told = match self.rotation {
+            Rotation::Daily | Rotation::Days(1) => format!("Every day at {at}"),
+            Rotation::Weekly(day) => format!("Every {} at {at}", day.title()),
+            Rotation::Days(days) => format!("Every {days} days at {at}"),
+            Rotation::Hours(1) => format!("Every hour from {at}"),
+            Rotation::Hours(hours) => format!("Every {hours} hours from {at}"),
+        };
+        told.push_str(&format!(", since {}", self.starts_on));
+        let windows: Vec<String> = self.windows.iter().map(Window::told).collect();
+        if !windows.is_empty() {
+            told.push_str(&format!("; only {}", windows.join(", ")));
+        }
+        told.push('.');
+        told
+    }
+}
+
+impl Window {
+    /// `Mon–Fri 09:00–17:00`.
+    fn told(&self) -> String {
+        let (from, until) = (minutes(self.from), minutes(self.until));
+        let numbers: Vec<i64> = self.days.iter().map(|day| day.number()).collect();
+        let run = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        let short = |day: &Weekday| &day.title()[..3];
+        let days = match (self.days.as_slice(), run) {
+            ([_, _, _, _, _, _, _], _) => "every day".to_owned(),
+            ([first, _, .., last], true) => format!("{}–{}", short(first), short(last)),
+            (days, _) => days.iter().map(short).collect::<Vec<_>>().join(", "),
+        };
+        if from == until {
+            return format!("{days} from {from} for 24 hours");
+        }
+        let next = if self.until < self.from {
+            " of the day after"
+        } else {
+            ""
+        };
+        format!("{days} {from}–{until}{next}")
     }
 }
 

@@ -445,6 +445,48 @@ fn a_refusal_names_the_field() {
 }
 
 #[test]
+fn a_layer_tells_when_people_hand_over() {
+    use Weekday::{Friday, Monday, Saturday, Thursday, Tuesday, Wednesday};
+    let week = [Monday, Tuesday, Wednesday, Thursday, Friday];
+    for (rotation, every, windows, told) in [
+        (
+            "weekly",
+            None,
+            vec![],
+            "Every Monday at 09:00, since 2026-03-02.",
+        ),
+        (
+            "daily",
+            None,
+            vec![window(&week, "09:00", "17:00")],
+            "Every day at 09:00, since 2026-03-02; only Mon–Fri 09:00–17:00.",
+        ),
+        (
+            "hours",
+            Some(12),
+            vec![
+                window(&Weekday::ALL, "18:00", "06:00"),
+                window(&[Monday, Saturday], "00:00", "00:00"),
+            ],
+            "Every 12 hours from 09:00, since 2026-03-02; only every day 18:00–06:00 of the day after, Mon, Sat from 00:00 for 24 hours.",
+        ),
+        (
+            "days",
+            Some(14),
+            vec![],
+            "Every 14 days at 09:00, since 2026-03-02.",
+        ),
+    ] {
+        let draft = LayerDraft {
+            every,
+            windows,
+            ..draft(rotation, 1)
+        };
+        assert_eq!(Layer::new(&draft).unwrap().told(), told);
+    }
+}
+
+#[test]
 fn a_layer_is_stored_as_it_was_written() {
     let layer = Layer::new(&LayerDraft {
         windows: vec![window(&[Weekday::Sunday, Weekday::Monday], "9:05", "00:00")],

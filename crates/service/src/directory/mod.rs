@@ -18,6 +18,7 @@ mod team;
 
 pub use component::{Component, NewComponent};
 pub use knows::{Known, Knows, knowing};
+pub(crate) use policy::listed_names;
 pub use policy::{ListedPolicy, NewPolicy, calling, policy_for};
 pub use quiet::{NewQuietHours, quiet_hours, quiet_now};
 pub use reach::{ListedRoute, MadeRoute, NewRoute, Reach};
@@ -48,7 +49,7 @@ pub(crate) const STATEMENTS: &[&[crate::db::Sql]] = &[
 ];
 
 statements! {
-    /// Serialises changes of the directory on PostgreSQL; SQLite has one writer anyway.
+    /// Serialises changes of the directory and of schedules on PostgreSQL; SQLite has one writer anyway.
     LOCK = sqlite "SELECT 1" postgres "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7240303)) AS held";
 }
 

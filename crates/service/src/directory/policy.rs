@@ -394,7 +394,7 @@ pub async fn calling(conn: &mut Conn, target: Target) -> Result<Vec<(String, usi
 }
 
 /// Policies for the middle of a sentence: `the policy “Night” (level 2)`.
-pub(super) fn listed_names(calling: &[(String, usize)]) -> String {
+pub(crate) fn listed_names(calling: &[(String, usize)]) -> String {
     let names: Vec<_> = calling
         .iter()
         .map(|(name, level)| format!("“{name}” (level {level})"))

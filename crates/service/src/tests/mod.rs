@@ -2,6 +2,7 @@
 
 mod directory;
 mod incident;
+mod oncall;
 mod share;
 mod statements;
 mod timeline;

@@ -5,6 +5,7 @@ async fn every_statement_can_be_prepared_on_every_database() {
     for db in databases().await {
         let mut all = statements::all();
         all.push(super::ALL);
+        all.push(super::oncall::ALL);
         let refused = db::prepare_all(&db, &all).await.unwrap();
         let refused: Vec<_> = refused
             .iter()

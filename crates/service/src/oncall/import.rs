@@ -1,0 +1,375 @@
+//! Shifts out of a calendar.
+//!
+//! In two steps, so that nothing is put on call that nobody looked at: a file is
+//! read into a [`Reading`], which says who was recognised and who was not; a
+//! person says who the others are; then the shifts take the place of those
+//! imported before.
+
+use super::{
+    stand_in,
+    store::{self, Named, Names, OverrideRow},
+};
+use crate::{
+    Error, Service,
+    account::audit,
+    args,
+    db::{Conn, Tx},
+    incident::is_person,
+    statements,
+};
+use rideout_domain::{Action, Actor, ScheduleId, Timestamp, UserId, text};
+use rideout_oncall::{
+    Shift,
+    import::{self, Horizon, Skipped},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use uuid::Uuid;
+
+const DAY: i64 = 86_400_000_000;
+/// How many days ahead shifts are imported.
+const AHEAD_DAYS: i64 = 366;
+
+statements! {
+    /// Imported shifts of a schedule that are not over.
+    IMPORTED = "SELECT id, schedule_id, user_id, from_at, until_at, source, created_by, created_at FROM schedule_overrides WHERE schedule_id = $1 AND source = 'import' AND removed_at IS NULL AND until_at > $2 ORDER BY from_at, id";
+    /// Adds an imported shift.
+    INSERT = "INSERT INTO schedule_overrides (id, schedule_id, user_id, from_at, until_at, source, created_by, created_at) VALUES ($1, $2, $3, $4, $5, 'import', $6, $7)";
+    /// Everybody who can be called, with their addresses.
+    ADDRESSES = "SELECT id, email, name FROM users WHERE disabled_at IS NULL";
+}
+
+/// A shift as a calendar named it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// From this moment.
+    pub from: Timestamp,
+    /// Up to this moment.
+    pub until: Timestamp,
+    /// Whom the calendar names: a title, or addresses.
+    pub whom: String,
+    /// Who was recognised.
+    #[serde(default)]
+    pub people: Vec<UserId>,
+}
+
+/// Somebody whom the calendar names and Rideout does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmatched {
+    /// As the calendar names them.
+    pub whom: String,
+    /// In how many shifts.
+    pub shifts: usize,
+}
+
+/// What a calendar comes to.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// Its shifts, by their beginning.
+    pub shifts: Vec<Read>,
+    /// Who was recognised, in how many shifts, by name.
+    pub matched: Vec<(Named, usize)>,
+    /// Who was not.
+    pub unmatched: Vec<Unmatched>,
+    /// Events that were left out.
+    pub skipped: Vec<Skipped>,
+    /// How many shifts imported before it takes the place of.
+    pub replaces: usize,
+}
+
+impl Service {
+    /// Reads a calendar for the coming year and says what it would change.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`] for `file`.
+    pub async fn read_calendar(
+        &self,
+        actor: &Actor,
+        schedule: ScheduleId,
+        file: Vec<u8>,
+    ) -> Result<Reading, Error> {
+        Error::authorise(actor, Action::ManageSchedules)?;
+        let now = self.now();
+        let mut conn = self.db.snapshot().await?;
+        let found = store::find(&mut conn, schedule, now, now).await?;
+        let zone = found.ok_or(Error::NotFound)?.schedule.zone().clone();
+        let people = People::load(&mut conn).await?;
+        let names = Names::load(&mut conn).await?;
+        let replaces = conn
+            .fetch_all(&IMPORTED, &args![schedule.0, now.0])
+            .await?
+            .len();
+        drop(conn);
+        let horizon = Horizon {
+            from: now,
+            until: Timestamp(now.0 + AHEAD_DAYS * DAY),
+            zone,
+        };
+        // Half a second for the worst that is read at all: not on a thread that serves.
+        let calendar = tokio::task::spawn_blocking(move || import::read(&file, &horizon))
+            .await
+            .map_err(Error::internal)?
+            .map_err(|unreadable| Error::invalid("file", unreadable))?;
+        let shifts: Vec<Read> = calendar
+            .shifts
+            .into_iter()
+            .map(|shift| Read {
+                from: shift.from,
+                until: shift.until,
+                people: people.named(&shift.title, &shift.emails),
+                whom: whom(&shift.title, &shift.emails),
+            })
+            .collect();
+        if shifts.is_empty() && calendar.skipped.is_empty() {
+            return Err(Error::invalid(
+                "file",
+                "the calendar has no event in the coming year",
+            ));
+        }
+        let mut matched: BTreeMap<UserId, usize> = BTreeMap::new();
+        for person in shifts.iter().flat_map(|shift| &shift.people) {
+            *matched.entry(*person).or_default() += 1;
+        }
+        let mut matched: Vec<(Named, usize)> = matched
+            .into_iter()
+            .map(|(person, shifts)| (names.of(person), shifts))
+            .collect();
+        matched.sort_by_key(|(named, _)| named.name.to_lowercase());
+        Ok(Reading {
+            name: calendar.name,
+            unmatched: unmatched(&shifts),
+            shifts,
+            matched,
+            skipped: calendar.skipped,
+            replaces,
+        })
+    }
+
+    /// Puts the shifts of a calendar in the place of those imported before. Whom
+    /// `who` names nobody for is left out; what is over is never changed. Answers
+    /// with how many shifts there are now.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`] for `shifts`
+    /// or `who`.
+    pub async fn import_shifts(
+        &self,
+        actor: &Actor,
+        schedule: ScheduleId,
+        shifts: Vec<Read>,
+        who: HashMap<String, Option<UserId>>,
+    ) -> Result<usize, Error> {
+        Error::authorise(actor, Action::ManageSchedules)?;
+        if shifts.len() > import::SHIFTS_MAX {
+            return Err(Error::invalid("shifts", import::Unreadable::TooManyShifts));
+        }
+        if let Some(missing) = unmatched(&shifts)
+            .iter()
+            .find(|unmatched| !who.contains_key(&unmatched.whom))
+        {
+            return Err(Error::invalid(
+                "who",
+                format!("say who “{}” is, or leave them out", missing.whom),
+            ));
+        }
+        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let wanted = wanted(&shifts, &who, now)?;
+        // Identifiers are made before the operation, which owns no source of them.
+        let ids: Vec<Uuid> = wanted.iter().map(|_| self.new_id()).collect();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let found = store::find(tx, schedule, now, now).await?;
+                    let found = found.ok_or(Error::NotFound)?;
+                    people_exist(tx, &wanted).await?;
+                    let total = wanted.len();
+                    let kept = replace(tx, schedule, &wanted, now).await?;
+                    for (shift, id) in wanted.iter().zip(ids) {
+                        if !kept.contains(shift) {
+                            let args = args![
+                                id,
+                                schedule.0,
+                                shift.person.0,
+                                shift.from.0,
+                                shift.until.0,
+                                actor.id.0,
+                                now.0
+                            ];
+                            tx.execute(&INSERT, &args).await?;
+                        }
+                    }
+                    stand_in::touch(tx, schedule, now).await?;
+                    let detail = json!({"schedule": schedule, "shifts": total, "kept": kept.len()});
+                    audit::record(
+                        tx,
+                        audit_id,
+                        now,
+                        &actor,
+                        "calendar.imported",
+                        found.schedule.name(),
+                        detail,
+                    )
+                    .await?;
+                    Ok(total)
+                })
+            })
+            .await
+    }
+}
+
+/// The shifts to have, without those that are over, each once.
+fn wanted(
+    shifts: &[Read],
+    who: &HashMap<String, Option<UserId>>,
+    now: Timestamp,
+) -> Result<Vec<Shift>, Error> {
+    let mut wanted = Vec::new();
+    for read in shifts.iter().filter(|read| read.until > now) {
+        let said = who.get(&read.whom).copied().flatten();
+        let people = if read.people.is_empty() {
+            said.into_iter().collect()
+        } else {
+            read.people.clone()
+        };
+        for person in people {
+            let shift = Shift::new(person, read.from, read.until)
+                .map_err(|invalid| Error::invalid("shifts", invalid))?;
+            wanted.push(to_come(shift, now));
+        }
+    }
+    wanted.sort_unstable_by_key(|shift| (shift.from, shift.until, shift.person));
+    wanted.dedup();
+    Ok(wanted)
+}
+
+/// The part of a shift that is still to come: who was on call is not changed afterwards.
+fn to_come(shift: Shift, now: Timestamp) -> Shift {
+    Shift {
+        from: shift.from.max(now),
+        ..shift
+    }
+}
+
+/// Takes back what was imported before and is no longer wanted. What is wanted
+/// as it is stays as it is; the rest of what has begun ends now.
+async fn replace(
+    tx: &mut Tx,
+    schedule: ScheduleId,
+    wanted: &[Shift],
+    now: Timestamp,
+) -> Result<HashSet<Shift>, Error> {
+    let wanted: HashSet<Shift> = wanted.iter().copied().collect();
+    let mut kept = HashSet::new();
+    for row in tx.fetch_all(&IMPORTED, &args![schedule.0, now.0]).await? {
+        let row = OverrideRow::from_row(&row)?;
+        let shift = to_come(row.shift, now);
+        if wanted.contains(&shift) && kept.insert(shift) {
+            continue;
+        }
+        let take_back = if row.shift.from >= now {
+            &stand_in::REMOVE
+        } else {
+            &stand_in::END
+        };
+        tx.execute(take_back, &args![row.id.0, now.0]).await?;
+    }
+    Ok(kept)
+}
+
+async fn people_exist(tx: &mut Tx, shifts: &[Shift]) -> Result<(), Error> {
+    let people: HashSet<UserId> = shifts.iter().map(|shift| shift.person).collect();
+    for person in people {
+        if !is_person(tx, person).await? {
+            return Err(Error::invalid(
+                "who",
+                format!(
+                    "{} has no account in use",
+                    Names::load(tx).await?.of(person).name
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn unmatched(shifts: &[Read]) -> Vec<Unmatched> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for shift in shifts.iter().filter(|shift| shift.people.is_empty()) {
+        *counts.entry(&shift.whom).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(whom, shifts)| Unmatched {
+            whom: whom.to_owned(),
+            shifts,
+        })
+        .collect()
+}
+
+/// Whom a calendar names, for people to read.
+fn whom(title: &str, emails: &[String]) -> String {
+    if emails.is_empty() {
+        return title.to_owned();
+    }
+    let both = format!("{title} ({})", emails.join(", "));
+    both.chars().take(text::TITLE_MAX).collect()
+}
+
+/// Who can be recognised.
+struct People {
+    by_email: HashMap<String, UserId>,
+    /// Names in lower case; people of one name cannot be told apart.
+    by_name: HashMap<String, Option<UserId>>,
+}
+
+impl People {
+    async fn load(conn: &mut Conn) -> Result<Self, Error> {
+        let mut people = Self {
+            by_email: HashMap::new(),
+            by_name: HashMap::new(),
+        };
+        for row in conn.fetch_all(&ADDRESSES, &args![]).await? {
+            let id = UserId(row.uuid("id")?);
+            people
+                .by_email
+                .insert(row.text("email")?.to_lowercase(), id);
+            people
+                .by_name
+                .entry(row.text("name")?.to_lowercase())
+                .and_modify(|one| *one = None)
+                .or_insert(Some(id));
+        }
+        Ok(people)
+    }
+
+    /// Everybody whom an event names: by the addresses of those who attend, by an
+    /// address in its title, or by a title, or a part of it between “:”, “-”, “,”
+    /// or “|”, that is somebody's name.
+    fn named(&self, title: &str, emails: &[String]) -> Vec<UserId> {
+        let mut found: Vec<UserId> = emails
+            .iter()
+            .filter_map(|email| self.by_email.get(email).copied())
+            .collect();
+        if found.is_empty() {
+            let title = title.to_lowercase();
+            let words = title.split(|c: char| c.is_whitespace() || "<>()[],;:".contains(c));
+            found.extend(words.filter_map(|word| self.by_email.get(word).copied()));
+            if found.is_empty() {
+                let parts = title.split([':', ',', '|', '–', '—', '(', ')'].as_slice());
+                let parts = parts.flat_map(|part| part.split(" - "));
+                found.extend(
+                    std::iter::once(title.as_str())
+                        .chain(parts)
+                        .filter_map(|part| self.by_name.get(part.trim()).copied().flatten()),
+                );
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}

@@ -1,0 +1,565 @@
+use super::{GO_LIVE, World, person, worlds};
+use crate::{
+    Error,
+    oncall::{
+        self, LayerDraft, NewOverride, NewSchedule, ScheduleChange, Source, Weekday, WindowDraft,
+    },
+};
+use rideout_domain::{Action, OverrideId, Role, ScheduleId, Timestamp, UserId};
+use std::collections::HashMap;
+
+crate::statements! {
+    /// Closes an account without the ceremony.
+    DISABLE = "UPDATE users SET disabled_at = $2 WHERE id = $1";
+    /// A policy, straight into its table.
+    INSERT_POLICY = "INSERT INTO escalation_policies (id, name, description, repeats, levels, is_default, created_at, changed_at) VALUES ($1, $2, '', 0, $3, 0, 0, 0)";
+}
+
+/// Tuesday 15 June 2010, 09:00 UTC is 11:00 in Berlin.
+const HOUR: i64 = 3_600_000_000;
+
+fn hours(n: i64) -> Timestamp {
+    Timestamp(GO_LIVE.0 + n * HOUR)
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Daily at 09:00 from Monday, Omar first and then Priya.
+fn daily(w: &World) -> LayerDraft {
+    LayerDraft {
+        name: "Primary".into(),
+        rotation: "daily".into(),
+        starts_on: "2010-06-14".into(),
+        hand_over: "09:00".into(),
+        people: vec![w.responder.id, w.commander.id],
+        ..LayerDraft::default()
+    }
+}
+
+async fn made(w: &World, name: &str, layers: Vec<LayerDraft>) -> ScheduleId {
+    let new = NewSchedule {
+        name: name.into(),
+        zone: "Europe/Berlin".into(),
+        team: None,
+        layers,
+    };
+    w.service
+        .make_schedule(&w.commander, None, new)
+        .await
+        .unwrap()
+}
+
+async fn on_call(w: &World, schedule: ScheduleId, at: Timestamp) -> Vec<UserId> {
+    let mut conn = w.service.db.reader().await.unwrap();
+    oncall::on_call_at(&mut conn, schedule, at).await.unwrap()
+}
+
+fn field(error: &Error) -> (&str, &str) {
+    match error {
+        Error::Invalid(errors) => (&errors[0].field, &errors[0].message),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_is_made_read_changed_and_archived() {
+    for w in worlds().await {
+        let new = || NewSchedule {
+            name: " Payments ".into(),
+            zone: "europe/berlin".into(),
+            team: None,
+            layers: vec![daily(&w)],
+        };
+        let refused = w.service.make_schedule(&w.responder, None, new()).await;
+        assert!(matches!(
+            refused,
+            Err(Error::Forbidden {
+                needs: Role::Commander
+            })
+        ));
+        let id = ScheduleId(w.service.new_id());
+        for _ in 0..2 {
+            let made = w.service.make_schedule(&w.commander, Some(id), new()).await;
+            assert_eq!(
+                made.unwrap(),
+                id,
+                "made twice with one id, it is one schedule"
+            );
+        }
+        let twin = w.service.make_schedule(&w.commander, None, new()).await;
+        assert_eq!(field(&twin.unwrap_err()).0, "name");
+
+        // It is Tuesday, 11:00 in Berlin: Priya's day, then Omar's.
+        let list = w.service.schedules(&w.viewer).await.unwrap();
+        assert_eq!(list.len(), 1);
+        let listed = &list[0];
+        assert_eq!(listed.schedule.name(), "Payments");
+        assert_eq!(listed.schedule.zone().name(), "Europe/Berlin");
+        assert_eq!(listed.now.people, [w.commander.id]);
+        assert_eq!(listed.now.until, at("2010-06-16T07:00:00Z"));
+        assert_eq!(listed.next.as_ref().unwrap().people, [w.responder.id]);
+        assert_eq!(listed.gaps, []);
+        assert_eq!(listed.names.of(w.responder.id).name, "Omar");
+
+        let shown = w
+            .service
+            .schedule(&w.viewer, id, hours(0), hours(48))
+            .await
+            .unwrap();
+        let change = |revision| ScheduleChange {
+            name: Some("Payments nights".into()),
+            layers: Some(vec![LayerDraft {
+                windows: vec![WindowDraft {
+                    days: Weekday::ALL.to_vec(),
+                    from: "18:00".into(),
+                    until: "09:00".into(),
+                }],
+                ..daily(&w)
+            }]),
+            revision: Some(revision),
+            ..ScheduleChange::default()
+        };
+        w.service
+            .change_schedule(&w.commander, id, change(shown.changed_at))
+            .await
+            .unwrap();
+        let stale = w
+            .service
+            .change_schedule(&w.commander, id, change(shown.changed_at))
+            .await;
+        assert!(matches!(
+            stale,
+            Err(Error::Conflict {
+                code: "changed_meanwhile",
+                ..
+            })
+        ));
+        let shown = w
+            .service
+            .schedule(&w.viewer, id, hours(0), hours(48))
+            .await
+            .unwrap();
+        assert_eq!(shown.listed.schedule.name(), "Payments nights");
+        assert_eq!(shown.listed.now.people, []);
+        assert_eq!(
+            shown.listed.gaps.len(),
+            15,
+            "each day, and what is left of today"
+        );
+
+        let level = format!(r#"[{{"minutes":5,"targets":[{{"kind":"schedule","id":"{id}"}}]}}]"#);
+        let policy = w.service.new_id();
+        w.service
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&INSERT_POLICY, &crate::args![policy, "Everything", level])
+                        .await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+            .unwrap();
+        match w.service.archive_schedule(&w.commander, id).await {
+            Err(Error::Conflict {
+                code: "in_use",
+                message,
+            }) => {
+                assert!(message.contains("Everything"), "{message}");
+            }
+            other => panic!("{other:?}"),
+        }
+        let spare = made(&w, "Spare", vec![]).await;
+        w.service
+            .archive_schedule(&w.commander, spare)
+            .await
+            .unwrap();
+        let gone = w
+            .service
+            .schedule(&w.viewer, spare, hours(0), hours(1))
+            .await;
+        assert!(matches!(gone, Err(Error::NotFound)));
+        assert_eq!(on_call(&w, spare, hours(0)).await, []);
+        // The name is free again.
+        made(&w, "Spare", vec![]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_schedule_names_the_field_of_the_layer() {
+    for w in worlds().await {
+        let stranger = UserId(w.service.new_id());
+        for (layer, expected, says) in [
+            (
+                LayerDraft {
+                    hand_over: "soon".into(),
+                    ..daily(&w)
+                },
+                "layers.1.hand_over",
+                "soon",
+            ),
+            (
+                LayerDraft {
+                    people: vec![stranger],
+                    ..daily(&w)
+                },
+                "layers.1.people",
+                "no account in use",
+            ),
+        ] {
+            let new = NewSchedule {
+                name: "Payments".into(),
+                zone: "UTC".into(),
+                team: None,
+                layers: vec![daily(&w), layer],
+            };
+            let refused = w
+                .service
+                .make_schedule(&w.commander, None, new)
+                .await
+                .unwrap_err();
+            let (field, message) = field(&refused);
+            assert_eq!(field, expected);
+            assert!(message.contains(says), "{message}");
+        }
+        let nowhere = NewSchedule {
+            name: "Payments".into(),
+            zone: "Nowhere".into(),
+            ..NewSchedule::default()
+        };
+        let refused = w.service.make_schedule(&w.commander, None, nowhere).await;
+        assert_eq!(field(&refused.unwrap_err()).0, "zone");
+    }
+}
+
+#[tokio::test]
+async fn responders_stand_in_themselves_and_commanders_anybody() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let lena = person(&w.service, "Mona", Role::Responder).await;
+        let span = |person, from, until| NewOverride {
+            id: None,
+            person,
+            from: hours(from),
+            until: hours(until),
+        };
+        let viewer = w
+            .service
+            .add_override(&w.viewer, id, span(w.viewer.id, 1, 2))
+            .await;
+        assert!(matches!(
+            viewer,
+            Err(Error::Forbidden {
+                needs: Role::Responder
+            })
+        ));
+        let other = w
+            .service
+            .add_override(&w.responder, id, span(lena.id, 1, 2))
+            .await;
+        assert!(matches!(
+            other,
+            Err(Error::Forbidden {
+                needs: Role::Commander
+            })
+        ));
+        let over = w
+            .service
+            .add_override(&w.responder, id, span(w.responder.id, -3, 0))
+            .await;
+        assert_eq!(field(&over.unwrap_err()).0, "until");
+        let backwards = w
+            .service
+            .add_override(&w.responder, id, span(w.responder.id, 3, 2))
+            .await;
+        assert_eq!(field(&backwards.unwrap_err()).0, "until");
+
+        let own = NewOverride {
+            id: Some(OverrideId(w.service.new_id())),
+            ..span(w.responder.id, -5, 4)
+        };
+        for _ in 0..2 {
+            w.service.add_override(&w.responder, id, own).await.unwrap();
+        }
+        let by_commander = w
+            .service
+            .add_override(&w.commander, id, span(lena.id, 2, 3))
+            .await
+            .unwrap();
+        assert_eq!(on_call(&w, id, hours(0)).await, [w.responder.id]);
+        assert_eq!(
+            on_call(&w, id, hours(2)).await,
+            [lena.id],
+            "the last added holds"
+        );
+        assert_eq!(on_call(&w, id, hours(3)).await, [w.responder.id]);
+        assert_eq!(on_call(&w, id, hours(4)).await, [w.commander.id]);
+        assert_eq!(
+            on_call(&w, id, hours(-1)).await,
+            [w.commander.id],
+            "what was is not changed afterwards"
+        );
+        let shown = w
+            .service
+            .schedule(&w.viewer, id, hours(0), hours(9))
+            .await
+            .unwrap();
+        assert_eq!(shown.overrides.len(), 2);
+        assert_eq!(shown.overrides[0].person.name, "Omar");
+        assert_eq!(shown.overrides[1].created_by.name, "Priya");
+        assert_eq!(shown.overrides[1].source, Source::Person);
+
+        let not_own = w
+            .service
+            .remove_override(&w.responder, id, by_commander)
+            .await;
+        assert!(matches!(
+            not_own,
+            Err(Error::Forbidden {
+                needs: Role::Commander
+            })
+        ));
+        let name = w
+            .service
+            .remove_override(&lena, id, by_commander)
+            .await
+            .unwrap();
+        assert_eq!(name, "Mona");
+        let twice = w
+            .service
+            .remove_override(&w.commander, id, by_commander)
+            .await;
+        assert!(matches!(twice, Err(Error::NotFound)));
+        assert_eq!(on_call(&w, id, hours(2)).await, [w.responder.id]);
+
+        // What has begun ends, and stays true until then.
+        w.clock.advance_seconds(3_600);
+        w.service
+            .remove_override(&w.responder, id, own.id.unwrap())
+            .await
+            .unwrap();
+        assert_eq!(on_call(&w, id, hours(0)).await, [w.responder.id]);
+        assert_eq!(on_call(&w, id, hours(1)).await, [w.commander.id]);
+        assert!(w.outsider.may(Action::ManageSchedules));
+    }
+}
+
+#[tokio::test]
+async fn whoever_lost_their_account_is_on_call_no_longer() {
+    for w in worlds().await {
+        let nights = LayerDraft {
+            people: vec![w.responder.id],
+            ..daily(&w)
+        };
+        let id = made(&w, "Payments", vec![daily(&w), nights]).await;
+        assert_eq!(on_call(&w, id, hours(0)).await, [w.commander.id]);
+        let (gone, now) = (w.commander.id, GO_LIVE);
+        w.service
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&DISABLE, &crate::args![gone.0, now.0]).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            on_call(&w, id, hours(0)).await,
+            [w.responder.id],
+            "their turn falls to the layer below"
+        );
+        let mut conn = w.service.db.reader().await.unwrap();
+        let everybody = oncall::everybody_on_call(&mut conn, hours(0))
+            .await
+            .unwrap();
+        assert_eq!(
+            everybody,
+            [(id, "Payments".to_owned(), vec![w.responder.id])]
+        );
+        let gaps = oncall::gaps(&mut conn, id, hours(0), hours(99))
+            .await
+            .unwrap();
+        assert_eq!(gaps, Some(vec![]));
+        let none = oncall::gaps(
+            &mut conn,
+            ScheduleId(w.service.new_id()),
+            hours(0),
+            hours(1),
+        );
+        assert_eq!(none.await.unwrap(), None);
+    }
+}
+
+fn calendar(events: &str) -> Vec<u8> {
+    format!("BEGIN:VCALENDAR\nVERSION:2.0\nX-WR-CALNAME:Rota\n{events}END:VCALENDAR\n").into_bytes()
+}
+
+fn event(start: &str, whom: &str) -> String {
+    format!("BEGIN:VEVENT\nUID:{start}\nDTSTART:{start}\nDURATION:PT8H\n{whom}\nEND:VEVENT\n")
+}
+
+#[tokio::test]
+async fn a_calendar_is_read_looked_at_and_imported() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let file = calendar(
+            &[
+                event("20100616T080000Z", "SUMMARY:On call: Omar"),
+                event(
+                    "20100617T080000Z",
+                    "SUMMARY:Primary\nATTENDEE:mailto:priya@example.org",
+                ),
+                event("20100618T080000Z", "SUMMARY:Dana"),
+                event("20100101T080000Z", "SUMMARY:long over"),
+                event("nonsense", "SUMMARY:Broken"),
+            ]
+            .concat(),
+        );
+        let refused = w
+            .service
+            .read_calendar(&w.responder, id, file.clone())
+            .await;
+        assert!(matches!(refused, Err(Error::Forbidden { .. })));
+        let broken = w
+            .service
+            .read_calendar(&w.commander, id, b"<html>".to_vec())
+            .await;
+        assert_eq!(field(&broken.unwrap_err()).0, "file");
+        let reading = w
+            .service
+            .read_calendar(&w.commander, id, file)
+            .await
+            .unwrap();
+        assert_eq!(reading.name.as_deref(), Some("Rota"));
+        assert_eq!(reading.shifts.len(), 3);
+        let matched: Vec<_> = reading
+            .matched
+            .iter()
+            .map(|(who, n)| (who.name.as_str(), *n))
+            .collect();
+        assert_eq!(matched, [("Omar", 1), ("Priya", 1)]);
+        assert_eq!(reading.unmatched[0].whom, "Dana");
+        assert_eq!(reading.skipped[0].title, "Broken");
+        assert_eq!(reading.replaces, 0);
+        assert_eq!(
+            on_call(&w, id, at("2010-06-16T09:00:00Z")).await,
+            [w.responder.id]
+        );
+
+        let unsaid = w
+            .service
+            .import_shifts(&w.commander, id, reading.shifts.clone(), HashMap::new())
+            .await;
+        let unsaid = unsaid.unwrap_err();
+        assert_eq!(field(&unsaid).0, "who");
+        assert!(field(&unsaid).1.contains("Dana"));
+        let who = HashMap::from([("Dana".to_owned(), Some(w.viewer.id))]);
+        let total = w
+            .service
+            .import_shifts(&w.commander, id, reading.shifts.clone(), who)
+            .await
+            .unwrap();
+        assert_eq!(total, 3);
+        for (moment, who) in [
+            ("2010-06-17T06:30:00Z", w.responder.id),
+            ("2010-06-17T08:00:00Z", w.commander.id),
+            ("2010-06-18T09:00:00Z", w.viewer.id),
+        ] {
+            assert_eq!(on_call(&w, id, at(moment)).await, [who], "{moment}");
+        }
+        let shown = w
+            .service
+            .schedule(&w.viewer, id, hours(0), hours(9))
+            .await
+            .unwrap();
+        assert_eq!(shown.overrides.len(), 3);
+        assert_eq!(shown.overrides[0].source, Source::Import);
+        let first = shown.overrides[0].id;
+
+        // Imported again in the middle of the first shift, without the last.
+        w.clock.set(at("2010-06-16T10:00:00Z"));
+        let again = calendar(
+            &[
+                event("20100616T080000Z", "SUMMARY:Omar"),
+                event("20100617T080000Z", "SUMMARY:Omar"),
+            ]
+            .concat(),
+        );
+        let reading = w
+            .service
+            .read_calendar(&w.commander, id, again)
+            .await
+            .unwrap();
+        assert_eq!((reading.replaces, reading.unmatched.len()), (3, 0));
+        w.service
+            .import_shifts(&w.commander, id, reading.shifts, HashMap::new())
+            .await
+            .unwrap();
+        let shown = w
+            .service
+            .schedule(&w.viewer, id, hours(0), hours(9))
+            .await
+            .unwrap();
+        assert_eq!(shown.overrides.len(), 2);
+        assert_eq!(
+            shown.overrides[0].id, first,
+            "what did not change stays as it was"
+        );
+        assert_eq!(
+            on_call(&w, id, at("2010-06-17T09:00:00Z")).await,
+            [w.responder.id]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_feed_gives_shifts_until_it_is_taken_back() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let (of_schedule, token) = w
+            .service
+            .make_feed(&w.viewer, None, Some(id))
+            .await
+            .unwrap();
+        let (_, own_token) = w.service.make_feed(&w.responder, None, None).await.unwrap();
+        let again = w
+            .service
+            .make_feed(&w.viewer, Some(of_schedule), Some(id))
+            .await;
+        assert!(matches!(
+            again,
+            Err(Error::Conflict {
+                code: "already_made",
+                ..
+            })
+        ));
+        let all = w.service.feed(&token).await.unwrap().text;
+        assert!(
+            all.contains("SUMMARY:Omar\r\n") && all.contains("SUMMARY:Priya\r\n"),
+            "{all}"
+        );
+        assert!(
+            all.contains("DTSTART:20100615T070000Z\r\nDTEND:20100616T070000Z\r\n"),
+            "{all}"
+        );
+        let own = w.service.feed(&own_token).await.unwrap().text;
+        assert!(own.contains("SUMMARY:On call: Payments\r\n"), "{own}");
+        assert!(
+            !own.contains("DTSTART:20100615T070000Z"),
+            "Priya's day: {own}"
+        );
+
+        let feeds = w.service.feeds(&w.viewer).await.unwrap();
+        assert_eq!(feeds[0].schedule, Some((id, "Payments".to_owned())));
+        let not_own = w.service.revoke_feed(&w.commander, of_schedule).await;
+        assert!(matches!(not_own, Err(Error::NotFound)));
+        w.service.revoke_feed(&w.viewer, of_schedule).await.unwrap();
+        for secret in [token.as_str(), "guess", ""] {
+            assert!(matches!(w.service.feed(secret).await, Err(Error::NotFound)));
+        }
+        assert_eq!(w.service.feeds(&w.viewer).await.unwrap(), []);
+    }
+}
