@@ -1,5 +1,7 @@
 //! Escalation policies: who is called, level by level, until somebody comes.
 
+pub mod run;
+
 use crate::{
     ScheduleId, TeamId, UserId,
     duration::minutes_in_words,
