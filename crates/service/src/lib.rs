@@ -13,6 +13,7 @@ pub mod example;
 pub mod incident;
 pub mod markdown;
 pub mod oncall;
+pub mod page;
 pub mod presence;
 pub mod room;
 mod secret;

@@ -18,5 +18,6 @@ pub fn all() -> Vec<&'static [Sql]> {
     lists.extend_from_slice(crate::account::STATEMENTS);
     lists.extend_from_slice(crate::directory::STATEMENTS);
     lists.extend_from_slice(crate::oncall::STATEMENTS);
+    lists.extend_from_slice(crate::page::STATEMENTS);
     lists
 }

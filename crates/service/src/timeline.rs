@@ -5,7 +5,9 @@ use crate::{
     account::audit,
     args,
     db::{Conn, LiveWhat, Row, Tx},
-    incident, markdown, statements,
+    incident, markdown,
+    page::acknowledge,
+    statements,
 };
 use rideout_domain::{
     Action, Actor, Entry, EntryBody, EntryId, EntryKind, Incident, IncidentId, NewEntry, Role,
@@ -113,7 +115,7 @@ impl Service {
         new.text = text::optional_text("The text", &new.text).map_err(Error::text("text"))?;
         let html = markdown::to_html(&new.text);
         let known = self.rooms.peek(incident);
-        let actor = actor.clone();
+        let (stamp, actor) = (self.stamp(), actor.clone());
         self.db
             .write(move |tx| {
                 Box::pin(async move {
@@ -175,11 +177,17 @@ impl Service {
                         digest: digest.clone(),
                     };
                     let kept = needs_board(&fresh.body).then(|| (*board).clone());
+                    let was_open = known_room.incident.is_open();
                     match write(tx, known_room.incident, fresh, kept).await {
-                        Ok((_, entry)) => Ok(Appended {
-                            entry,
-                            created: true,
-                        }),
+                        Ok((after, entry)) => {
+                            if was_open && !after.is_open() {
+                                acknowledge::end_for_incident(tx, &stamp, after).await?;
+                            }
+                            Ok(Appended {
+                                entry,
+                                created: true,
+                            })
+                        }
                         Err(Error::Conflict {
                             code: "id_taken",
                             message,

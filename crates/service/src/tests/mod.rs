@@ -3,6 +3,7 @@
 mod directory;
 mod incident;
 mod oncall;
+mod page;
 mod share;
 mod statements;
 mod timeline;

@@ -6,6 +6,7 @@ async fn every_statement_can_be_prepared_on_every_database() {
         let mut all = statements::all();
         all.push(super::ALL);
         all.push(super::oncall::ALL);
+        all.push(super::page::ALL);
         let refused = db::prepare_all(&db, &all).await.unwrap();
         let refused: Vec<_> = refused
             .iter()

@@ -1,0 +1,404 @@
+//! Escalations: begin, go on, call the next level by hand.
+
+use super::{
+    Stamp,
+    callee::{self, Callees},
+    entry,
+    person::{self, Reason, Step},
+    policy,
+};
+use crate::{
+    Error, Service, args,
+    db::{Conn, Row, Tx},
+    incident, statements,
+};
+use rideout_domain::{
+    Action, Actor, EntryBody, EscalationId, Incident, IncidentId, PolicyId, Status, Timestamp,
+    UserId,
+    entry::EscalationStep,
+    escalation::{
+        Policy,
+        run::{Due, Run, State, Stepped},
+    },
+    text,
+};
+
+/// Most escalations whose step is taken in one pass.
+const BATCH: i64 = 200;
+
+statements! {
+    /// Adds an escalation.
+    INSERT = "INSERT INTO escalations (id, incident_id, policy, reason, state, level, round, next_at, started_at, started_by) VALUES ($1, $2, $3, $4, 'running', 0, 0, $5, $5, $6)";
+    /// One escalation.
+    FIND = "SELECT id, incident_id, policy, reason, state, level, round, next_at FROM escalations WHERE id = $1";
+    /// The escalation that runs in an incident.
+    RUNNING = "SELECT id, incident_id, policy, reason, state, level, round, next_at FROM escalations WHERE incident_id = $1 AND state = 'running' ORDER BY started_at, id LIMIT 1";
+    /// Escalations whose step is due.
+    DUE = "SELECT id, incident_id FROM escalations WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
+    /// Writes how an escalation stands; nobody has come.
+    UPDATE = "UPDATE escalations SET state = $2, level = $3, round = $4, next_at = $5, ended_at = $6, acknowledged_at = NULL, acknowledged_by = NULL WHERE id = $1";
+    /// Somebody came.
+    ACKNOWLEDGE = "UPDATE escalations SET state = 'acknowledged', next_at = NULL, ended_at = $2, acknowledged_at = $2, acknowledged_by = $3 WHERE id = $1";
+    /// Running escalations whose step lies ahead, for a clock that was set back.
+    AHEAD = "SELECT id, incident_id, policy, reason, state, level, round, next_at FROM escalations WHERE next_at > $1 ORDER BY next_at DESC LIMIT $2";
+    /// Brings a step forward.
+    SET_NEXT = "UPDATE escalations SET next_at = $2 WHERE id = $1 AND state = 'running' AND next_at > $2";
+}
+
+/// What is needed to begin an escalation.
+#[derive(Debug, Clone)]
+pub struct NewEscalation {
+    /// The policy; a copy of it is kept. Without levels, whoever is in charge is called at once.
+    pub policy: Policy,
+    /// What whoever is called is told.
+    pub reason: Reason,
+    /// Who began it; nobody when it was Rideout.
+    pub by: Option<UserId>,
+}
+
+/// An escalation that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Escalated {
+    /// Which.
+    pub id: EscalationId,
+    /// False when one ran in this incident already; then its next level was called.
+    pub created: bool,
+}
+
+/// An escalation as it is stored.
+#[derive(Debug)]
+pub(super) struct Escalation {
+    pub(super) id: EscalationId,
+    pub(super) incident: IncidentId,
+    pub(super) reason: String,
+    pub(super) run: Run,
+}
+
+impl Service {
+    /// Begins an escalation by hand, by the policy of the incident's services or
+    /// by another one. When one runs already, its next level is called.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a policy that is not there, [`Error::Conflict`] `resolved`,
+    /// [`Error::Forbidden`].
+    pub async fn escalate(
+        &self,
+        actor: &Actor,
+        incident: IncidentId,
+        policy: Option<PolicyId>,
+        reason: Reason,
+    ) -> Result<Escalated, Error> {
+        let why = text::line("The reason", &reason.why, text::TITLE_MAX)
+            .map_err(Error::text("reason"))?;
+        let (stamp, actor) = (self.stamp(), actor.clone());
+        let done = self.db.write(move |tx| {
+            Box::pin(async move {
+                let row = incident::find_for_update(tx, &actor, incident).await?;
+                Error::authorise(&actor, Action::Respond)?;
+                if row.status == Status::Resolved {
+                    return Err(Error::Conflict {
+                        code: "resolved",
+                        message: "this incident is over; reopen it before you call anybody".into(),
+                    });
+                }
+                let policy = match policy {
+                    Some(id) => policy::find(tx, id).await?.ok_or_else(|| {
+                        Error::invalid("policy", "this policy is not there any more")
+                    })?,
+                    None => policy::policy_for(tx, &row)
+                        .await?
+                        .map_or_else(no_policy, |(_, policy)| policy),
+                };
+                let new = NewEscalation {
+                    policy,
+                    reason: Reason { why, ..reason },
+                    by: Some(actor.id),
+                };
+                Ok(start_escalation(tx, &stamp, row, new).await?.1)
+            })
+        });
+        done.await
+    }
+
+    /// Calls the next level of an escalation now.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `escalation_over`, [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn escalate_page(&self, actor: &Actor, id: EscalationId) -> Result<(), Error> {
+        let (stamp, actor) = (self.stamp(), actor.clone());
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let found = find(tx, id).await?.ok_or(Error::NotFound)?;
+                    let row = incident::find_for_update(tx, &actor, found.incident).await?;
+                    Error::authorise(&actor, Action::Respond)?;
+                    escalate_now(tx, &stamp, row, id).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Takes the steps of escalations that are due; `limit` at most, each in a
+    /// transaction of its own. Returns how many were taken.
+    ///
+    /// # Errors
+    /// The first error; the others have been tried all the same.
+    pub async fn run_escalations(&self) -> Result<u64, Error> {
+        let now = self.now();
+        let due = {
+            let mut conn = self.db.reader().await?;
+            conn.fetch_all(&DUE, &args![now.0, BATCH]).await?
+        };
+        let (mut taken, mut failed) = (0, None);
+        for row in due {
+            let id = EscalationId(row.uuid("id")?);
+            let incident = IncidentId(row.uuid("incident_id")?);
+            match self.run_escalation(id, incident).await {
+                Ok(true) => taken += 1,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, escalation = %id, "a step of an escalation could not be taken and is tried again");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        failed.map_or(Ok(taken), Err)
+    }
+
+    async fn run_escalation(&self, id: EscalationId, incident: IncidentId) -> Result<bool, Error> {
+        let stamp = self.stamp();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let row = entry::hold(tx, incident).await?;
+                    // Another node may have taken the step, or somebody has come meanwhile.
+                    let Some(mut found) = find(tx, id).await? else {
+                        return Ok(false);
+                    };
+                    if found.run.due(stamp.now).is_none() {
+                        return Ok(false);
+                    }
+                    advance(tx, &stamp, row, &mut found).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// The clock was set back: no step, message or claim waits for the old time.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn clock_set_back(&self) -> Result<(), Error> {
+        let now = self.now();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    for row in tx.fetch_all(&AHEAD, &args![now.0, 10 * BATCH]).await? {
+                        let mut found = from_row(&row)?;
+                        if found.run.set_back(now)
+                            && let Some(next) = found.run.next_at
+                        {
+                            tx.execute(&SET_NEXT, &args![found.id.0, next.0]).await?;
+                        }
+                    }
+                    super::claim::set_back(tx, now).await
+                })
+            })
+            .await
+    }
+}
+
+/// Begins an escalation and takes its first step. When one runs in this incident
+/// already, its next level is called instead. Returns the incident after it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn start_escalation(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    incident: Incident,
+    new: NewEscalation,
+) -> Result<(Incident, Escalated), Error> {
+    if let Some(row) = tx.fetch_optional(&RUNNING, &args![incident.id.0]).await? {
+        let mut found = from_row(&row)?;
+        found.reason.clone_from(&new.reason.why);
+        let id = found.id;
+        // It runs, so it can be escalated.
+        let _ = found.run.escalate(stamp.now);
+        let incident = advance(tx, stamp, incident, &mut found).await?;
+        return Ok((incident, Escalated { id, created: false }));
+    }
+    let id = EscalationId(stamp.id());
+    let policy = serde_json::to_string(&new.policy).map_err(Error::internal)?;
+    let why = text::clean(&new.reason.why);
+    let row = args![
+        id.0,
+        incident.id.0,
+        policy,
+        why.as_str(),
+        stamp.now.0,
+        new.by.map(|by| by.0)
+    ];
+    tx.execute(&INSERT, &row).await?;
+    let started = EntryBody::Escalation {
+        escalation: id,
+        step: EscalationStep::Started,
+        level: 0,
+    };
+    let text = if new.policy.levels.is_empty() {
+        format!("{why} There is no escalation policy for this incident.")
+    } else {
+        format!("{why} Policy: {}.", new.policy.name)
+    };
+    let incident = entry::write(tx, stamp, incident, new.by, started, &text).await?;
+    let mut escalation = Escalation {
+        id,
+        incident: incident.id,
+        reason: why,
+        run: Run::start(new.policy, stamp.now),
+    };
+    let incident = advance(tx, stamp, incident, &mut escalation).await?;
+    Ok((incident, Escalated { id, created: true }))
+}
+
+/// Calls the next level of an escalation now. Returns the incident after it.
+///
+/// # Errors
+/// [`Error::Conflict`] `escalation_over`, [`Error::NotFound`].
+pub(crate) async fn escalate_now(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    incident: Incident,
+    id: EscalationId,
+) -> Result<Incident, Error> {
+    let mut found = find(tx, id).await?.ok_or(Error::NotFound)?;
+    if found.incident != incident.id {
+        return Err(Error::NotFound);
+    }
+    found
+        .run
+        .escalate(stamp.now)
+        .map_err(|over| Error::Conflict {
+            code: "escalation_over",
+            message: over.to_string(),
+        })?;
+    advance(tx, stamp, incident, &mut found).await
+}
+
+/// Takes the steps that are due, one after the other while nobody is there, and
+/// writes how the escalation then stands.
+pub(super) async fn advance(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    mut incident: Incident,
+    escalation: &mut Escalation,
+) -> Result<Incident, Error> {
+    let Escalation {
+        id, reason, run, ..
+    } = escalation;
+    let (id, now) = (*id, stamp.now);
+    while let Some(due) = run.due(now) {
+        let (callees, level, round) = match due {
+            Due::Level {
+                level,
+                round,
+                targets,
+            } => {
+                let callees = callee::behind(tx, targets, &incident, now).await?;
+                (callees, level, round)
+            }
+            Due::Exhausted => {
+                let callees = callee::in_charge(tx, &incident, now).await?;
+                (callees, run.level + 1, run.round)
+            }
+        };
+        let of_policy = matches!(run.due(now), Some(Due::Level { .. }));
+        let stepped = run.step(now, callees.reachable());
+        let (step, text) = match stepped {
+            Stepped::Called => (EscalationStep::Level, callees.absent.join(" ")),
+            Stepped::Nobody => (EscalationStep::Nobody, callees.absent.join(" ")),
+            Stepped::Exhausted => (EscalationStep::Exhausted, exhausted(&callees)),
+        };
+        let told = EntryBody::Escalation {
+            escalation: id,
+            step,
+            level: if of_policy { level } else { run.level },
+        };
+        incident = entry::write(tx, stamp, incident, None, told, &text).await?;
+        let step = Step {
+            escalation: id,
+            level,
+            round,
+            of_policy,
+        };
+        let reason = Reason::new(reason.as_str());
+        for person in callees.people.iter().filter(|p| !p.routes.is_empty()) {
+            let (after, _) =
+                person::write(tx, stamp, incident, person, Some(step), &reason, None).await?;
+            incident = after;
+        }
+    }
+    save(tx, id, run, now).await?;
+    Ok(incident)
+}
+
+fn exhausted(callees: &Callees) -> String {
+    let mut text = if callees.reachable() == 0 {
+        "Nobody came, and nobody in charge can be reached. Call somebody by other means.".to_owned()
+    } else {
+        "Nobody came. Everybody in charge is called, once.".to_owned()
+    };
+    for absent in &callees.absent {
+        text.push(' ');
+        text.push_str(absent);
+    }
+    text
+}
+
+/// What stands for the policy where there is none.
+pub(super) fn no_policy() -> Policy {
+    Policy {
+        name: "none".to_owned(),
+        repeats: 0,
+        levels: Vec::new(),
+    }
+}
+
+async fn save(tx: &mut Tx, id: EscalationId, run: &Run, now: Timestamp) -> Result<(), Error> {
+    let ended = (run.state != State::Running).then_some(now.0);
+    let row = args![
+        id.0,
+        run.state.word(),
+        run.level,
+        run.round,
+        run.next_at.map(|at| at.0),
+        ended
+    ];
+    tx.execute(&UPDATE, &row).await?;
+    Ok(())
+}
+
+pub(super) async fn find(conn: &mut Conn, id: EscalationId) -> Result<Option<Escalation>, Error> {
+    let row = conn.fetch_optional(&FIND, &args![id.0]).await?;
+    row.map(|row| from_row(&row)).transpose()
+}
+
+pub(super) fn from_row(row: &Row) -> Result<Escalation, Error> {
+    let policy: Policy = serde_json::from_str(&row.text("policy")?).map_err(Error::internal)?;
+    let small =
+        |name| -> Result<u32, Error> { u32::try_from(row.int(name)?).map_err(Error::internal) };
+    Ok(Escalation {
+        id: EscalationId(row.uuid("id")?),
+        incident: IncidentId(row.uuid("incident_id")?),
+        reason: row.text("reason")?,
+        run: Run::resume(
+            policy,
+            row.text("state")?.parse().map_err(Error::internal)?,
+            small("level")?,
+            small("round")?,
+            row.opt_int("next_at")?.map(Timestamp),
+        ),
+    })
+}

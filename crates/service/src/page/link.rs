@@ -1,0 +1,356 @@
+//! Links in messages that act without signing in.
+//!
+//! A link holds what it is for, the page (or the bundle of pages), when it ends,
+//! and an HMAC-SHA256 over all that with a secret of the server, cut to 128 bits.
+//! Opening it shows a page with a button; only the button acts, because mail
+//! scanners open links. It acts for the person the page is for.
+
+use super::{
+    NewEscalation, Reason, Stamp,
+    acknowledge::{self, Found},
+    entry, escalate, policy,
+};
+use crate::{
+    Error, IdSource, Service, args,
+    db::{Conn, Tx},
+    incident, statements,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rideout_domain::{Incident, MessageId, PageId, Timestamp, escalation::run::State};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+/// Days after which a link ends.
+const DAYS: i64 = 3;
+/// Bytes of the code that are kept.
+const CODE: usize = 16;
+/// What for, which, until when.
+const PAYLOAD: usize = 1 + 16 + 8;
+
+statements! {
+    /// The server's secret.
+    SECRET = "SELECT value FROM meta WHERE key = 'link_secret'";
+    /// Keeps a secret, unless there is one.
+    KEEP_SECRET = "INSERT INTO meta (key, value) VALUES ('link_secret', $1) ON CONFLICT (key) DO NOTHING";
+    /// What the page of a link shows of a page.
+    PAGE = "SELECT p.id, p.reason, p.state, p.level, p.round, p.escalation_id, p.acknowledged_at, p.incident_id, u.name, u.disabled_at, a.name AS acknowledged_by, e.state AS escalation_state, e.level AS at_level, e.round AS at_round FROM pages p JOIN users u ON u.id = p.user_id LEFT JOIN users a ON a.id = p.acknowledged_by LEFT JOIN escalations e ON e.id = p.escalation_id WHERE p.id = $1";
+    /// The pages of a bundle.
+    IN_BUNDLE = "SELECT page_id FROM messages WHERE bundled_into = $1 ORDER BY created_at, id";
+    /// Whether somebody's account is in use.
+    IN_USE = "SELECT 1 AS yes FROM users WHERE id = $1 AND disabled_at IS NULL";
+}
+
+/// What a link does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkAction {
+    /// Acknowledges a page.
+    Acknowledge(PageId),
+    /// Calls the next level after a page.
+    Escalate(PageId),
+    /// Acknowledges every page of a bundle.
+    AcknowledgeAll(MessageId),
+}
+
+/// How far what a link is for has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkState {
+    /// The button acts.
+    Open,
+    /// Somebody acknowledged.
+    Acknowledged {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// The next level has been called.
+    Escalated,
+    /// Nobody is needed any more: another came, or the incident is over.
+    Over,
+    /// The link is too old.
+    Expired,
+}
+
+/// What the page of a link shows.
+#[derive(Debug, Clone)]
+pub struct OpenedLink {
+    /// What the link does.
+    pub action: LinkAction,
+    /// Whom it was sent to.
+    pub person: String,
+    /// What it is about: a line for each page.
+    pub about: Vec<About>,
+    /// How far it has come.
+    pub state: LinkState,
+}
+
+/// One page, on the page of a link.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The incident's number.
+    pub number: i64,
+    /// Severity, reference and title.
+    pub subject: String,
+    /// Why they were called.
+    pub reason: String,
+}
+
+impl Service {
+    /// A link for an action, as the last part of its address. It ends three days
+    /// after `written`, when its message was.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn sign_link(&self, action: LinkAction, written: Timestamp) -> Result<String, Error> {
+        let secret = self.link_secret().await?;
+        let until = written.plus_minutes(DAYS * 24 * 60);
+        let mut token = Vec::with_capacity(PAYLOAD + CODE);
+        let (what, which) = match action {
+            LinkAction::Acknowledge(page) => (b'a', page.0),
+            LinkAction::Escalate(page) => (b'e', page.0),
+            LinkAction::AcknowledgeAll(message) => (b'b', message.0),
+        };
+        token.push(what);
+        token.extend_from_slice(which.as_bytes());
+        token.extend_from_slice(&until.0.to_be_bytes());
+        let code = code(&secret, &token);
+        token.extend_from_slice(&code);
+        Ok(URL_SAFE_NO_PAD.encode(token))
+    }
+
+    /// What the page of a link shows. Acts on nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for what is no link of this server.
+    pub async fn look_at_link(&self, token: &str) -> Result<OpenedLink, Error> {
+        let (action, until) = self.read_link(token).await?;
+        let now = self.now();
+        let mut conn = self.db.reader().await?;
+        let mut opened = look(&mut conn, action).await?;
+        if now >= until && opened.state == LinkState::Open {
+            opened.state = LinkState::Expired;
+        }
+        Ok(opened)
+    }
+
+    /// Does what a link is for, as the person it was sent to, and shows how it
+    /// then stands. A second time does nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for what is no link of this server.
+    pub async fn use_link(&self, token: &str) -> Result<OpenedLink, Error> {
+        let (action, until) = self.read_link(token).await?;
+        let stamp = self.stamp();
+        if stamp.now < until {
+            self.db
+                .write(move |tx| Box::pin(async move { act(tx, &stamp, action).await }))
+                .await?;
+        }
+        self.look_at_link(token).await
+    }
+
+    async fn read_link(&self, token: &str) -> Result<(LinkAction, Timestamp), Error> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Error::NotFound)?;
+        if bytes.len() != PAYLOAD + CODE {
+            return Err(Error::NotFound);
+        }
+        let (payload, given) = bytes.split_at(PAYLOAD);
+        let secret = self.link_secret().await?;
+        if !bool::from(code(&secret, payload).ct_eq(given)) {
+            return Err(Error::NotFound);
+        }
+        let (which, until) = payload[1..].split_at(16);
+        let which = Uuid::from_slice(which).map_err(Error::internal)?;
+        let until = i64::from_be_bytes(until.try_into().map_err(Error::internal)?);
+        let action = match payload[0] {
+            b'a' => LinkAction::Acknowledge(PageId(which)),
+            b'e' => LinkAction::Escalate(PageId(which)),
+            b'b' => LinkAction::AcknowledgeAll(MessageId(which)),
+            _ => return Err(Error::NotFound),
+        };
+        Ok((action, Timestamp(until)))
+    }
+
+    /// The server's secret, made when it is first needed.
+    async fn link_secret(&self) -> Result<Vec<u8>, Error> {
+        let found = {
+            let mut conn = self.db.reader().await?;
+            conn.fetch_optional(&SECRET, &[]).await?
+        };
+        let text = match found {
+            Some(row) => row.text("value")?,
+            None => {
+                let fresh = fresh_secret(&*self.ids)?;
+                self.db
+                    .write(move |tx| {
+                        Box::pin(async move {
+                            tx.execute(&KEEP_SECRET, &args![fresh]).await?;
+                            Ok::<_, Error>(tx.fetch_one(&SECRET, &[]).await?.text("value")?)
+                        })
+                    })
+                    .await?
+            }
+        };
+        URL_SAFE_NO_PAD.decode(text).map_err(Error::internal)
+    }
+}
+
+fn fresh_secret(ids: &dyn IdSource) -> Result<String, Error> {
+    let mut bytes = [0; 32];
+    ids.fill(&mut bytes).map_err(Error::internal)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn code(secret: &[u8], payload: &[u8]) -> Vec<u8> {
+    // HMAC takes a key of any length, so there is no error to tell.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else {
+        return Vec::new();
+    };
+    mac.update(payload);
+    mac.finalize().into_bytes()[..CODE].to_vec()
+}
+
+async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> {
+    let pages = match action {
+        LinkAction::Acknowledge(page) | LinkAction::Escalate(page) => vec![page],
+        LinkAction::AcknowledgeAll(bundle) => bundled(conn, bundle).await?,
+    };
+    let mut opened = OpenedLink {
+        action,
+        person: String::new(),
+        about: Vec::new(),
+        state: LinkState::Over,
+    };
+    for page in pages {
+        let row = conn
+            .fetch_optional(&PAGE, &args![page.0])
+            .await?
+            .ok_or(Error::NotFound)?;
+        opened.person = row.text("name")?;
+        let incident = args![row.uuid("incident_id")?, Uuid::nil()];
+        let incident = conn.fetch_one(&incident::FIND, &incident).await?;
+        let incident = incident::from_row(&incident)?;
+        opened.about.push(About {
+            number: incident.number,
+            subject: format!(
+                "{} {} {}",
+                incident.severity,
+                incident.reference(),
+                incident.title
+            ),
+            reason: row.text("reason")?,
+        });
+        let state = match action {
+            _ if row.opt_int("disabled_at")?.is_some() || !incident.is_open() => LinkState::Over,
+            LinkAction::Escalate(_) => may_escalate(&row)?,
+            _ => standing(&row)?,
+        };
+        // A bundle is open as long as one of its pages is.
+        if opened.state != LinkState::Open {
+            opened.state = state;
+        }
+    }
+    if opened.about.is_empty() {
+        return Err(Error::NotFound);
+    }
+    Ok(opened)
+}
+
+fn standing(row: &crate::db::Row) -> Result<LinkState, Error> {
+    Ok(match row.text("state")?.as_str() {
+        // Somebody whom no message reached may hold a link of an earlier one.
+        "open" | "failed" => LinkState::Open,
+        "acknowledged" => LinkState::Acknowledged {
+            by: row.opt_text("acknowledged_by")?.unwrap_or_default(),
+            at: Timestamp(row.int("acknowledged_at")?),
+        },
+        _ => LinkState::Over,
+    })
+}
+
+/// The next level is called only as long as the one of this page is the last: a
+/// second press must not call yet another.
+fn may_escalate(row: &crate::db::Row) -> Result<LinkState, Error> {
+    let Some(state) = row.opt_text("escalation_state")? else {
+        // Paged by hand: an escalation can be begun, once.
+        return standing(row);
+    };
+    let state: State = state.parse().map_err(Error::internal)?;
+    let here = (row.opt_int("level")?, row.int("round")?);
+    let there = (row.opt_int("at_level")?, row.int("at_round")?);
+    Ok(match state {
+        State::Running | State::Acknowledged if here == there => LinkState::Open,
+        State::Running | State::Acknowledged => LinkState::Escalated,
+        State::Ended | State::Exhausted => LinkState::Over,
+    })
+}
+
+async fn act(tx: &mut Tx, stamp: &Stamp, action: LinkAction) -> Result<(), Error> {
+    match action {
+        LinkAction::Acknowledge(page) => acknowledge_by_link(tx, stamp, page).await,
+        LinkAction::AcknowledgeAll(bundle) => {
+            for page in bundled(tx, bundle).await? {
+                acknowledge_by_link(tx, stamp, page).await?;
+            }
+            Ok(())
+        }
+        LinkAction::Escalate(page) => {
+            let Some((found, incident)) = usable(tx, page).await? else {
+                return Ok(());
+            };
+            if look(tx, action).await?.state == LinkState::Open {
+                escalate_by_link(tx, stamp, incident, &found).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn acknowledge_by_link(tx: &mut Tx, stamp: &Stamp, page: PageId) -> Result<(), Error> {
+    if let Some((found, incident)) = usable(tx, page).await? {
+        acknowledge::acknowledge(tx, stamp, incident, &found, found.user, "link").await?;
+    }
+    Ok(())
+}
+
+/// A page whose person still has an account and whose incident is open, held.
+async fn usable(tx: &mut Tx, page: PageId) -> Result<Option<(Found, Incident)>, Error> {
+    let Some(found) = acknowledge::find(tx, page).await? else {
+        return Ok(None);
+    };
+    let incident = entry::hold(tx, found.incident).await?;
+    let in_use = tx.fetch_optional(&IN_USE, &args![found.user.0]).await?;
+    Ok((in_use.is_some() && incident.is_open()).then_some((found, incident)))
+}
+
+async fn escalate_by_link(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    incident: Incident,
+    page: &Found,
+) -> Result<(), Error> {
+    if let Some(id) = page.escalation {
+        escalate::escalate_now(tx, stamp, incident, id).await?;
+        return Ok(());
+    }
+    let policy = policy::policy_for(tx, &incident).await?;
+    let new = NewEscalation {
+        policy: policy.map_or_else(escalate::no_policy, |(_, policy)| policy),
+        reason: Reason::new("Whoever was paged asks for somebody else."),
+        by: Some(page.user),
+    };
+    // The page has done its work: its link must not begin another escalation.
+    acknowledge::acknowledge(tx, stamp, incident, page, page.user, "link").await?;
+    let incident = entry::hold(tx, page.incident).await?;
+    escalate::start_escalation(tx, stamp, incident, new).await?;
+    Ok(())
+}
+
+async fn bundled(conn: &mut Conn, bundle: MessageId) -> Result<Vec<PageId>, Error> {
+    let rows = conn.fetch_all(&IN_BUNDLE, &args![bundle.0]).await?;
+    rows.iter()
+        .map(|row| Ok(PageId(row.uuid("page_id")?)))
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! What people see of pages and messages.
+
+use super::heartbeat::{self, Node, Waiting};
+use crate::{Error, Service, args, statements};
+use rideout_domain::{
+    Actor, IncidentId, PageId, Role, Severity, Timestamp,
+    outbox::{MessageState, Purpose},
+};
+
+/// How many messages the engine's page shows.
+const MESSAGES: i64 = 50;
+
+statements! {
+    /// The last messages, newest first.
+    LAST = "SELECT m.id, m.user_id, m.purpose, m.state, m.attempts, m.due_at, m.why, m.created_at, m.settled_at, u.name, r.channel FROM messages m JOIN users u ON u.id = m.user_id JOIN contact_routes r ON r.id = m.route_id ORDER BY m.id DESC LIMIT $1";
+    /// The open pages of a person, oldest first.
+    OPEN = "SELECT p.id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.user_id = $1 AND p.state = 'open' ORDER BY p.created_at, p.id LIMIT 20";
+}
+
+/// What everybody may see of the engine.
+#[derive(Debug, Clone)]
+pub struct EnginePage {
+    /// The nodes, the youngest heartbeat first.
+    pub nodes: Vec<Node>,
+    /// What it waits for.
+    pub waiting: Waiting,
+    /// The last messages, newest first.
+    pub messages: Vec<MessageLine>,
+}
+
+/// A message on the engine's page.
+#[derive(Debug, Clone)]
+pub struct MessageLine {
+    /// Whom it is for.
+    pub person: String,
+    /// What it travels by: `email`.
+    pub channel: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How it stands.
+    pub state: MessageState,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why it is not further; only for its person and for admins.
+    pub why: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it is tried next.
+    pub due_at: Option<Timestamp>,
+    /// When nothing more happened to it.
+    pub settled_at: Option<Timestamp>,
+}
+
+/// A page that waits for whoever looks.
+#[derive(Debug, Clone)]
+pub struct OpenPage {
+    /// The page.
+    pub id: PageId,
+    /// Its incident.
+    pub incident: IncidentId,
+    /// The incident's number.
+    pub number: i64,
+    /// The incident's title.
+    pub title: String,
+    /// The incident's severity.
+    pub severity: Severity,
+    /// Why they are called.
+    pub reason: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl Service {
+    /// The engine as everybody who is signed in may see it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn engine_page(&self, actor: &Actor) -> Result<EnginePage, Error> {
+        let now = self.now();
+        let mut conn = self.db.reader().await?;
+        let mut messages = Vec::new();
+        for row in conn.fetch_all(&LAST, &args![MESSAGES]).await? {
+            let own = row.uuid("user_id")? == actor.id.0 || actor.role == Role::Admin;
+            messages.push(MessageLine {
+                person: row.text("name")?,
+                channel: row.text("channel")?,
+                purpose: row.text("purpose")?.parse().map_err(Error::internal)?,
+                state: row.text("state")?.parse().map_err(Error::internal)?,
+                attempts: row.int("attempts")?,
+                why: if own { row.text("why")? } else { String::new() },
+                created_at: Timestamp(row.int("created_at")?),
+                due_at: row.opt_int("due_at")?.map(Timestamp),
+                settled_at: row.opt_int("settled_at")?.map(Timestamp),
+            });
+        }
+        Ok(EnginePage {
+            nodes: heartbeat::nodes(&mut conn).await?,
+            waiting: heartbeat::waiting(&mut conn, now).await?,
+            messages,
+        })
+    }
+
+    /// The open pages of whoever asks, oldest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn open_pages(&self, actor: &Actor) -> Result<Vec<OpenPage>, Error> {
+        let mut conn = self.db.reader().await?;
+        let mut pages = Vec::new();
+        for row in conn.fetch_all(&OPEN, &args![actor.id.0]).await? {
+            pages.push(OpenPage {
+                id: PageId(row.uuid("id")?),
+                incident: IncidentId(row.uuid("incident_id")?),
+                number: row.int("number")?,
+                title: row.text("title")?,
+                severity: row.text("severity")?.parse().map_err(Error::internal)?,
+                reason: row.text("reason")?,
+                created_at: Timestamp(row.int("created_at")?),
+            });
+        }
+        Ok(pages)
+    }
+}

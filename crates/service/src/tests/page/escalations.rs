@@ -1,0 +1,423 @@
+use super::{
+    ARCHIVE_POLICIES, DISABLE_USER, INSERT_POLICY, INSERT_QUIET, World, policy, refused, run,
+};
+use crate::{Error, incident::NewIncident, page::Reason};
+use rideout_domain::{EntryBody, IncidentRole, Severity, Status, outbox::Outcome};
+
+#[tokio::test]
+async fn levels_are_called_in_their_time_until_somebody_comes() {
+    for w in World::quiet_worlds().await {
+        for who in [&w.responder, &w.commander, &w.viewer] {
+            w.route(who, "email", 0).await;
+        }
+        let incident = w.declared().await;
+        let id = w
+            .escalate(
+                &incident,
+                policy(&[&w.responder, &w.commander, &w.viewer], 0),
+            )
+            .await;
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+        w.clock.advance_seconds(299);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 0);
+        w.clock.advance_seconds(1);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 1);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 0);
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-priya"]);
+
+        let page = w.service.open_pages(&w.commander).await.unwrap()[0].id;
+        assert!(
+            w.service
+                .acknowledge_page(&w.commander, page)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !w.service
+                .acknowledge_page(&w.commander, page)
+                .await
+                .unwrap()
+        );
+        w.clock.advance_seconds(100_000);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 0);
+        assert!(w.claim().await.is_empty());
+        assert_eq!(w.escalation_state(id).await, "acknowledged");
+        assert_eq!(w.page_states(&w.responder).await, ["ended"]);
+        assert_eq!(
+            w.told(incident.id).await,
+            [
+                "started",
+                "level 1",
+                "paged Omar",
+                "level 2",
+                "paged Priya",
+                "Priya came",
+                "ended"
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_reached_the_next_level_is_called_at_once() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.viewer, "email", 0).await;
+        run(
+            &w.service,
+            &DISABLE_USER,
+            crate::args![w.commander.id.0].to_vec(),
+        )
+        .await;
+        let incident = w.declared().await;
+        // Omar has no route, Priya no account any more.
+        w.escalate(
+            &incident,
+            policy(&[&w.responder, &w.commander, &w.viewer], 0),
+        )
+        .await;
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-lena"]);
+        assert_eq!(
+            w.told(incident.id).await,
+            [
+                "started",
+                "nobody at 1",
+                "nobody at 2",
+                "level 3",
+                "paged Lena"
+            ]
+        );
+        let room = w.service.room_unchecked(incident.id).await.unwrap();
+        let text = |at: usize| room.room.entries[room.room.entries.len() - at].text.clone();
+        assert_eq!(text(4), "Omar has no contact route in use.");
+        assert_eq!(
+            text(3),
+            "Somebody who was to be called has no account any more."
+        );
+    }
+}
+
+#[tokio::test]
+async fn when_all_levels_were_called_in_vain_whoever_is_in_charge_is_called() {
+    for w in World::quiet_worlds().await {
+        for who in [&w.responder, &w.commander, &w.outsider] {
+            w.route(who, "email", 0).await;
+        }
+        let incident = w.declared().await;
+        let id = w.escalate(&incident, policy(&[&w.responder], 1)).await;
+        w.send_all(Outcome::Delivered).await;
+        w.clock.advance_seconds(300);
+        w.service.run_escalations().await.unwrap();
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+        w.clock.advance_seconds(300);
+        w.service.run_escalations().await.unwrap();
+        let mut called = w.send_all(Outcome::Delivered).await;
+        called.sort();
+        assert_eq!(called, ["email-of-olaf", "email-of-priya"]);
+        assert_eq!(w.escalation_state(id).await, "exhausted");
+        let told = w.told(incident.id).await;
+        assert_eq!(
+            told,
+            [
+                "started",
+                "level 1",
+                "paged Omar",
+                "level 1",
+                "paged Omar",
+                "exhausted",
+                "paged Olaf",
+                "paged Priya"
+            ]
+        );
+        // And one of them comes.
+        let page = w.service.open_pages(&w.outsider).await.unwrap()[0].id;
+        assert!(w.service.acknowledge_page(&w.outsider, page).await.unwrap());
+        assert_eq!(w.escalation_state(id).await, "acknowledged");
+        assert_eq!(w.page_states(&w.commander).await, ["ended"]);
+    }
+}
+
+#[tokio::test]
+async fn without_any_policy_and_route_it_still_says_so() {
+    for w in World::quiet_worlds().await {
+        let incident = w.declared().await;
+        let escalated = w
+            .service
+            .escalate(&w.responder, incident.id, None, Reason::new("Stuck."))
+            .await
+            .unwrap();
+        assert_eq!(w.escalation_state(escalated.id).await, "exhausted");
+        assert_eq!(w.told(incident.id).await, ["started", "exhausted"]);
+        let room = w.service.room_unchecked(incident.id).await.unwrap();
+        let last = room.room.entries.last().unwrap().text.clone();
+        assert!(
+            last.starts_with("Nobody came, and nobody in charge can be reached."),
+            "{last}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_is_archived_disturbs_nothing_that_runs() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.commander, "email", 0).await;
+        let policy = policy(&[&w.responder, &w.commander], 0);
+        let levels = serde_json::to_string(&policy.levels).unwrap();
+        let row = crate::args![w.service.new_id(), "Reservations", 0_i64, levels, 1_i64];
+        run(&w.service, &INSERT_POLICY, row.to_vec()).await;
+        let incident = w.declared().await;
+        let reason = || Reason::new("Stuck.");
+        let first = w
+            .service
+            .escalate(&w.responder, incident.id, None, reason())
+            .await
+            .unwrap();
+        assert!(first.created);
+        run(&w.service, &ARCHIVE_POLICIES, Vec::new()).await;
+        w.clock.advance_seconds(300);
+        w.service.run_escalations().await.unwrap();
+        assert_eq!(
+            w.told(incident.id).await,
+            ["started", "level 1", "paged Omar", "level 2", "paged Priya"]
+        );
+        // One runs: asked again, it calls its next level, and there is none.
+        let again = w
+            .service
+            .escalate(&w.responder, incident.id, None, reason())
+            .await
+            .unwrap();
+        assert_eq!((again.id, again.created), (first.id, false));
+        assert_eq!(w.escalation_state(first.id).await, "exhausted");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_an_incident_ends_what_runs_in_it() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.responder, "ntfy", 1).await;
+        let incident = w.declared().await;
+        let id = w.escalate(&incident, policy(&[&w.responder], 3)).await;
+        let resolved = EntryBody::Status {
+            from: None,
+            to: Status::Resolved,
+        };
+        let entry = w.entry(resolved, "Over.");
+        w.service
+            .append(&w.responder, incident.id, entry)
+            .await
+            .unwrap();
+        assert_eq!(w.escalation_state(id).await, "ended");
+        assert_eq!(w.page_states(&w.responder).await, ["ended"]);
+        assert_eq!(w.count("cancelled").await, 2);
+        w.clock.advance_seconds(100_000);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 0);
+        assert!(w.claim().await.is_empty());
+        assert_eq!(w.told(incident.id).await.last().unwrap(), "ended");
+        let page = w
+            .service
+            .page(&w.commander, incident.id, w.responder.id, Reason::new("x"))
+            .await;
+        assert!(matches!(
+            page,
+            Err(Error::Conflict {
+                code: "resolved",
+                ..
+            })
+        ));
+    }
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_for_what_is_not_bad_enough() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.commander, "email", 0).await;
+        // 08:00 to 10:00 UTC; it is nine. The incident is SEV2.
+        let quiet = crate::args![w.responder.id.0, 480_i64, 600_i64, "SEV1"];
+        run(&w.service, &INSERT_QUIET, quiet.to_vec()).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder, &w.commander], 0))
+            .await;
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-priya"]);
+        assert_eq!(
+            w.told(incident.id).await,
+            [
+                "started",
+                "nobody at 1",
+                "paged Omar",
+                "level 2",
+                "paged Priya"
+            ]
+        );
+        let room = w.service.room_unchecked(incident.id).await.unwrap();
+        let why = &room.room.entries[2].text;
+        assert_eq!(
+            why,
+            "Omar has quiet hours until 10:00 UTC and gets the page then."
+        );
+        w.clock.advance_seconds(3_600);
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+
+        w.clock.advance_seconds(-3_600);
+        let bad = NewIncident {
+            title: "Everything is down".into(),
+            severity: Some(Severity::Sev1),
+            ..NewIncident::default()
+        };
+        let bad = w.service.declare(&w.responder, bad).await.unwrap();
+        w.escalate(&bad, policy(&[&w.responder, &w.commander], 0))
+            .await;
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+    }
+}
+
+#[tokio::test]
+async fn by_hand_one_pages_a_person_and_whoever_leads_is_told_of() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.commander, "email", 0).await;
+        let incident = w.declared().await;
+        let leads = EntryBody::RoleTaken {
+            role: IncidentRole::Commander,
+            user: w.responder.id,
+            from: None,
+        };
+        let entry = w.entry(leads, "");
+        w.service
+            .append(&w.responder, incident.id, entry)
+            .await
+            .unwrap();
+        let entry = w.entry(EntryBody::Finding, "Only 8 of\nthe 32 threads are in use.");
+        w.service
+            .append(&w.responder, incident.id, entry)
+            .await
+            .unwrap();
+        w.clock.advance_seconds(600);
+        let reason = || Reason::new("You know the load balancer.");
+        let paged = w
+            .service
+            .page(&w.responder, incident.id, w.commander.id, reason())
+            .await
+            .unwrap();
+        assert!(paged.reachable);
+        let claimed = w.claim().await;
+        assert_eq!(
+            claimed[0].body.subject,
+            "SEV2 INC-1 Reservations crawl and time out"
+        );
+        assert_eq!(
+            claimed[0].body.summary,
+            [
+                "You know the load balancer.",
+                "Investigating since 2010-06-15 09:00 UTC; Omar leads.",
+                "Last learnt 10 min ago: Only 8 of the 32 threads are in use."
+            ]
+        );
+        let again = w
+            .service
+            .page(&w.responder, incident.id, w.commander.id, reason())
+            .await;
+        assert!(matches!(
+            again,
+            Err(Error::Conflict {
+                code: "already_paged",
+                ..
+            })
+        ));
+        let viewer = w
+            .service
+            .page(&w.viewer, incident.id, w.commander.id, reason())
+            .await;
+        assert!(matches!(viewer, Err(Error::Forbidden { .. })));
+        // Nobody can reach Lena.
+        let lena = w
+            .service
+            .page(&w.responder, incident.id, w.viewer.id, reason())
+            .await
+            .unwrap();
+        assert!(!lena.reachable);
+        assert_eq!(
+            w.told(incident.id).await,
+            ["paged Priya", "paged Lena", "Lena not reached"]
+        );
+        assert_eq!(w.page_states(&w.viewer).await, ["failed"]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_paged_into_a_restricted_incident_may_see_it() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.outsider, "email", 0).await;
+        let new = NewIncident {
+            title: "Keys leaked".into(),
+            restricted: true,
+            ..NewIncident::default()
+        };
+        let incident = w.service.declare(&w.responder, new).await.unwrap();
+        assert!(w.service.incident(&w.outsider, incident.id).await.is_err());
+        w.service
+            .page(
+                &w.responder,
+                incident.id,
+                w.outsider.id,
+                Reason::new("Help."),
+            )
+            .await
+            .unwrap();
+        assert!(w.service.incident(&w.outsider, incident.id).await.is_ok());
+        // Of whoever is in charge only those are called who may see it.
+        w.route(&w.commander, "email", 0).await;
+        w.escalate(&incident, policy(&[], 0)).await;
+        assert!(w.page_states(&w.commander).await.is_empty());
+        assert!(w.service.incident(&w.commander, incident.id).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_reaches_nobody_climbs_at_once() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.responder, "ntfy", 1).await;
+        w.route(&w.commander, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder, &w.commander], 0))
+            .await;
+        assert_eq!(w.send_all(refused()).await, ["email-of-omar"]);
+        // The second route does not wait for its minute.
+        assert_eq!(w.send_all(refused()).await, ["ntfy-of-omar"]);
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-priya"]);
+        assert_eq!(
+            w.told(incident.id).await,
+            [
+                "started",
+                "level 1",
+                "paged Omar",
+                "Omar not reached",
+                "level 2",
+                "paged Priya"
+            ]
+        );
+        // The level has its own time from here.
+        w.clock.advance_seconds(299);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_set_back_delays_nothing() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.commander, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder, &w.commander], 0))
+            .await;
+        let claimed = w.claim().await;
+        w.clock.advance_seconds(-10 * 86_400);
+        w.service.clock_set_back().await.unwrap();
+        w.clock.advance_seconds(300);
+        assert_eq!(w.service.run_escalations().await.unwrap(), 1);
+        // What was in hand is taken over when its time is up by the new clock.
+        let taken = w.service.claim_due("node-2", 10).await.unwrap();
+        assert!(taken.iter().any(|one| one.id == claimed[0].id), "{taken:?}");
+    }
+}

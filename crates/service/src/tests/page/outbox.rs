@@ -1,0 +1,299 @@
+use super::{ROUTE, World, later, policy, refused};
+use crate::{Error, page::Reason};
+use rideout_domain::outbox::{MessageState, Outcome, Purpose};
+
+#[tokio::test]
+async fn routes_are_used_one_after_the_other_until_somebody_comes() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 1).await;
+        w.route(&w.responder, "browser", 0).await;
+        w.route(&w.responder, "ntfy", 2).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["browser-of-omar"]);
+        w.clock.advance_seconds(59);
+        assert!(w.claim().await.is_empty());
+        w.clock.advance_seconds(1);
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+        let page = w.service.open_pages(&w.responder).await.unwrap()[0].id;
+        w.service
+            .acknowledge_page(&w.responder, page)
+            .await
+            .unwrap();
+        w.clock.advance_seconds(600);
+        assert!(w.claim().await.is_empty());
+        assert_eq!((w.count("sent").await, w.count("cancelled").await), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_message_has_one_sender_and_another_takes_over_what_was_left_behind() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        let first = w.service.claim_due("node-1", 10).await.unwrap();
+        assert_eq!((first.len(), first[0].attempts), (1, 1));
+        w.clock.advance_seconds(89);
+        assert!(w.service.claim_due("node-2", 10).await.unwrap().is_empty());
+        w.clock.advance_seconds(1);
+        // Its own sender waits for the end of what it does.
+        assert!(w.service.claim_due("node-1", 10).await.unwrap().is_empty());
+        let second = w.service.claim_due("node-2", 10).await.unwrap();
+        assert_eq!((second[0].id, second[0].attempts), (first[0].id, 2));
+        // What the first sender says now comes too late.
+        w.service.settle(&first[0], refused()).await.unwrap();
+        assert_eq!(w.count("sending").await, 1);
+        w.service
+            .settle(&second[0], Outcome::Delivered)
+            .await
+            .unwrap();
+        assert_eq!(w.count("sent").await, 1);
+        w.service.settle(&second[0], refused()).await.unwrap();
+        assert_eq!(w.count("sent").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_was_left_behind_is_not_sent_after_somebody_came() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        let claimed = w.claim().await;
+        assert!(w.service.still_wanted(&claimed[0]).await.unwrap());
+        let page = claimed[0].page.unwrap();
+        w.service
+            .acknowledge_page(&w.responder, page)
+            .await
+            .unwrap();
+        assert!(!w.service.still_wanted(&claimed[0]).await.unwrap());
+        w.clock.advance_seconds(90);
+        assert!(w.service.claim_due("node-2", 10).await.unwrap().is_empty());
+        assert_eq!(w.count("cancelled").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_sender_gives_back_what_is_not_wanted() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        let claimed = w.claim().await;
+        w.service.drop_message(&claimed[0]).await.unwrap();
+        assert_eq!(w.count("cancelled").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_taken_is_tried_again_and_another_route_meanwhile() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.responder, "ntfy", 1).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        assert_eq!(w.send_all(later()).await, ["email-of-omar"]);
+        assert_eq!(w.send_all(later()).await, ["ntfy-of-omar"]);
+        assert!(w.claim().await.is_empty());
+        let mut tries = 0;
+        // After ten minutes both are given up, and Olaf and Priya are called.
+        while w.count("failed").await < 2 {
+            w.clock.advance_seconds(5);
+            tries += w.send_all(later()).await.len();
+            assert!(w.service.now().seconds_since(super::super::GO_LIVE) < 1_200);
+        }
+        assert_eq!(tries, 14);
+        assert_eq!(w.page_states(&w.responder).await, ["failed"]);
+        assert_eq!(w.told(incident.id).await.last().unwrap(), "exhausted");
+    }
+}
+
+#[tokio::test]
+async fn a_route_that_asks_not_to_be_used_is_disabled() {
+    for w in World::quiet_worlds().await {
+        let route = w.route(&w.responder, "webhook", 0).await;
+        w.route(&w.responder, "email", 1).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder, &w.responder], 0))
+            .await;
+        assert_eq!(w.send_all(Outcome::Gone).await, ["webhook-of-omar"]);
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+        let mut conn = w.service.db.reader().await.unwrap();
+        let row = conn
+            .fetch_one(&ROUTE, &crate::args![route.0])
+            .await
+            .unwrap();
+        assert!(row.opt_int("disabled_at").unwrap().is_some());
+        assert!(row.text("disabled_why").unwrap().contains("410"));
+        drop(conn);
+        w.clock.advance_seconds(300);
+        w.service.run_escalations().await.unwrap();
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
+    }
+}
+
+#[tokio::test]
+async fn of_a_storm_the_first_goes_at_once_and_the_rest_as_one() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        for _ in 0..30 {
+            let incident = w.declared().await;
+            w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        }
+        let claimed = w.claim().await;
+        let purposes: Vec<Purpose> = claimed.iter().map(|one| one.purpose).collect();
+        assert_eq!(purposes, [Purpose::Page, Purpose::Bundle]);
+        assert_eq!(claimed[1].body.pages.len(), 29);
+        assert_eq!(claimed[1].body.subject, "29 pages wait for you");
+        assert_eq!(w.count("bundled").await, 29);
+        for one in &claimed {
+            w.service.settle(one, Outcome::Delivered).await.unwrap();
+        }
+        assert_eq!(w.count("sent").await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_that_is_refused_fails_every_page_in_it() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.commander, "email", 0).await;
+        let mut last = None;
+        for _ in 0..5 {
+            let incident = w.declared().await;
+            w.escalate(&incident, policy(&[&w.responder, &w.commander], 0))
+                .await;
+            last = Some(incident.id);
+        }
+        w.send_all(refused()).await;
+        assert_eq!(w.page_states(&w.responder).await, ["failed"; 5]);
+        assert_eq!(w.page_states(&w.commander).await, ["open"; 5]);
+        assert_eq!(
+            w.told(last.unwrap()).await,
+            [
+                "started",
+                "level 1",
+                "paged Omar",
+                "Omar not reached",
+                "level 2",
+                "paged Priya"
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bundle_of_pages_that_are_all_answered_is_not_sent_again() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        for _ in 0..5 {
+            let incident = w.declared().await;
+            w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        }
+        w.send_all(later()).await;
+        for page in w.service.open_pages(&w.responder).await.unwrap() {
+            w.service
+                .acknowledge_page(&w.responder, page.id)
+                .await
+                .unwrap();
+        }
+        w.clock.advance_seconds(10);
+        assert!(w.claim().await.is_empty());
+        assert_eq!(w.count("pending").await + w.count("sending").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_busy_route_takes_what_waits_within_a_minute() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let mut sent = 0;
+        let mut bundled = 0;
+        for _ in 0..40 {
+            let incident = w.declared().await;
+            let reason = Reason::new("Look.");
+            w.service
+                .page(&w.commander, incident.id, w.responder.id, reason)
+                .await
+                .unwrap();
+            for claimed in w.claim().await {
+                sent += 1;
+                bundled += claimed.body.pages.len();
+                w.service
+                    .settle(&claimed, Outcome::Delivered)
+                    .await
+                    .unwrap();
+            }
+            w.clock.advance_seconds(10);
+        }
+        // 400 seconds: three at once, then about one a minute, all forty in them.
+        assert!((7..=14).contains(&sent), "{sent}");
+        assert!(bundled > 20, "{bundled}");
+        let waiting = w.service.engine_waiting().await.unwrap();
+        assert!(
+            waiting
+                .next_due
+                .is_none_or(|at| at.seconds_since(w.service.now()) <= 60)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_route_is_tested_and_says_how_it_went() {
+    for w in World::quiet_worlds().await {
+        let route = w.route(&w.responder, "email", 0).await;
+        let others = w.service.test_route(&w.commander, route).await;
+        assert!(matches!(others, Err(Error::NotFound)));
+        let id = w.service.test_route(&w.responder, route).await.unwrap();
+        let again = w.service.test_route(&w.responder, route).await;
+        assert!(matches!(again, Err(Error::TooMany { .. })));
+        w.send_all(later()).await;
+        let (state, why) = w.service.message_state(&w.responder, id).await.unwrap();
+        assert_eq!((state, why.as_str()), (MessageState::Failed, "Not now."));
+        let mut conn = w.service.db.reader().await.unwrap();
+        let row = conn
+            .fetch_one(&ROUTE, &crate::args![route.0])
+            .await
+            .unwrap();
+        assert_eq!(row.text("test_outcome").unwrap(), "Not now.");
+        assert_eq!(row.opt_int("tested_at").unwrap(), Some(w.service.now().0));
+    }
+}
+
+#[tokio::test]
+async fn everybody_sees_how_the_engine_stands_and_their_own_reasons() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        let beat = crate::page::Beat {
+            node: "one".into(),
+            started_at: w.service.now(),
+            cycle: 3,
+            took_micros: 250,
+        };
+        w.service.beat(&beat).await.unwrap();
+        w.service
+            .beat(&crate::page::Beat { cycle: 4, ..beat })
+            .await
+            .unwrap();
+        w.send_all(later()).await;
+        let seen = w.service.engine_page(&w.responder).await.unwrap();
+        assert_eq!((seen.nodes.len(), seen.nodes[0].cycle), (1, 4));
+        assert_eq!(seen.messages[0].why, "Not now.");
+        assert_eq!(seen.messages[0].person, "Omar");
+        let due = seen
+            .waiting
+            .next_due
+            .unwrap()
+            .seconds_since(w.service.now());
+        assert!((5..=6).contains(&due), "{due}");
+        let other = w.service.engine_page(&w.viewer).await.unwrap();
+        assert_eq!(other.messages[0].why, "");
+        w.clock.advance_seconds(100);
+        let late = w.service.engine_waiting().await.unwrap();
+        assert_eq!(late.oldest_unsent, Some(super::super::GO_LIVE));
+        assert_eq!(late.unsent, 1);
+    }
+}
