@@ -1,24 +1,23 @@
 //! Who is called, and how each can be reached now.
 
-use crate::{Error, args, db::Conn, statements};
-use jiff::{Timestamp as Instant, civil::Time, tz::TimeZone};
+use crate::{
+    Error, args,
+    db::Conn,
+    directory::{self, Who},
+    statements,
+};
+use jiff::{Timestamp as Instant, civil::Time, tz::TimeZoneDatabase};
 use rideout_domain::{
-    Incident, RouteId, ScheduleId, Severity, Timestamp, UserId, escalation::Target, text::clean,
+    Incident, QuietHours, RouteId, ScheduleId, Severity, Timestamp, UserId, escalation::Target,
 };
 
 statements! {
-    /// People with an account in use: one by identifier.
-    PERSON = "SELECT id, name FROM users WHERE id = $1 AND disabled_at IS NULL";
-    /// The people of a team.
-    TEAM = "SELECT u.id, u.name FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = $1 AND u.disabled_at IS NULL ORDER BY u.name, u.id";
+    /// The name of somebody with an account in use.
+    PERSON = "SELECT name FROM users WHERE id = $1 AND disabled_at IS NULL";
     /// Whoever may lead any incident.
-    IN_CHARGE = "SELECT id, name FROM users WHERE role IN ('commander', 'admin') AND disabled_at IS NULL ORDER BY name, id";
+    IN_CHARGE = "SELECT id FROM users WHERE role IN ('commander', 'admin') AND disabled_at IS NULL ORDER BY lower(name), id";
     /// Whoever may see a restricted incident.
-    NAMED = "SELECT u.id, u.name FROM incident_access a JOIN users u ON u.id = a.user_id WHERE a.incident_id = $1 AND u.disabled_at IS NULL ORDER BY u.name, u.id";
-    /// The routes of a person that can be used, the first to be used first.
-    ROUTES = "SELECT id FROM contact_routes WHERE user_id = $1 AND removed_at IS NULL AND disabled_at IS NULL ORDER BY position, id";
-    /// The quiet hours of a person.
-    QUIET = "SELECT zone, from_minute, until_minute, loud_severity FROM quiet_hours WHERE user_id = $1";
+    NAMED = "SELECT u.id FROM incident_access a JOIN users u ON u.id = a.user_id WHERE a.incident_id = $1 AND u.disabled_at IS NULL ORDER BY lower(u.name), u.id";
     /// Who stands in, in a schedule.
     OVERRIDES = "SELECT user_id FROM schedule_overrides WHERE schedule_id = $1 AND from_at <= $2 AND until_at > $2 AND removed_at IS NULL ORDER BY created_at DESC, id DESC";
     /// The name of a team.
@@ -87,31 +86,35 @@ pub(super) async fn behind(
     for target in targets {
         let (people, nobody) = match target {
             Target::Person(id) => (
-                conn.fetch_all(&PERSON, &args![id.0]).await?,
+                directory::people_of(conn, Who::Person(*id)).await?,
                 "Somebody who was to be called has no account any more.".to_owned(),
             ),
             Target::Team(id) => {
                 let name = name_of(conn, &TEAM_NAME, id.0).await?;
                 (
-                    conn.fetch_all(&TEAM, &args![id.0]).await?,
+                    directory::people_of(conn, Who::Team(*id)).await?,
                     format!("Nobody is in the team {name}."),
                 )
             }
             Target::Schedule(id) => {
                 let name = name_of(conn, &SCHEDULE_NAME, id.0).await?;
-                let mut people = Vec::new();
-                for who in on_call(conn, *id, now).await? {
-                    people.extend(conn.fetch_all(&PERSON, &args![who.0]).await?);
-                }
-                (people, format!("Nobody is on call in {name}."))
+                (
+                    on_call(conn, *id, now).await?,
+                    format!("Nobody is on call in {name}."),
+                )
             }
         };
-        if people.is_empty() {
-            found.absent.push(nobody);
+        for id in &people {
+            if let Some(callee) = one(conn, *id, incident, now).await? {
+                found.add(callee);
+            }
         }
-        for row in people {
-            let person = (UserId(row.uuid("id")?), row.text("name")?);
-            found.add(reach(conn, person, incident.severity, now).await?);
+        // Of those on call, accounts may have been closed.
+        let somebody = people
+            .iter()
+            .any(|id| found.people.iter().any(|known| known.id == *id));
+        if !somebody {
+            found.absent.push(nobody);
         }
     }
     Ok(found)
@@ -131,8 +134,9 @@ pub(super) async fn in_charge(
     };
     let mut found = Callees::default();
     for row in rows {
-        let person = (UserId(row.uuid("id")?), row.text("name")?);
-        found.add(reach(conn, person, incident.severity, now).await?);
+        if let Some(callee) = one(conn, UserId(row.uuid("id")?), incident, now).await? {
+            found.add(callee);
+        }
     }
     Ok(found)
 }
@@ -147,8 +151,14 @@ pub(super) async fn one(
     let Some(row) = conn.fetch_optional(&PERSON, &args![id.0]).await? else {
         return Ok(None);
     };
-    let person = (id, row.text("name")?);
-    Ok(Some(reach(conn, person, incident.severity, now).await?))
+    let routes = directory::routes_of(conn, id).await?;
+    let quiet = directory::quiet_hours(conn, id).await?;
+    Ok(Some(Callee {
+        id,
+        name: row.text("name")?,
+        routes: routes.iter().map(|route| route.id).collect(),
+        quiet_until: quiet.and_then(|quiet| quiet_until(&quiet, now, incident.severity)),
+    }))
 }
 
 /// Whoever is on call in a schedule.
@@ -165,35 +175,6 @@ async fn on_call(
         .collect()
 }
 
-async fn reach(
-    conn: &mut Conn,
-    (id, name): (UserId, String),
-    severity: Severity,
-    now: Timestamp,
-) -> Result<Callee, Error> {
-    let mut routes = Vec::new();
-    for row in conn.fetch_all(&ROUTES, &args![id.0]).await? {
-        routes.push(RouteId(row.uuid("id")?));
-    }
-    let mut quiet = None;
-    if let Some(row) = conn.fetch_optional(&QUIET, &args![id.0]).await? {
-        let loud: Severity = row
-            .text("loud_severity")?
-            .parse()
-            .map_err(Error::internal)?;
-        if severity > loud {
-            let (from, until) = (row.int("from_minute")?, row.int("until_minute")?);
-            quiet = quiet_until(now, &row.text("zone")?, from, until);
-        }
-    }
-    Ok(Callee {
-        id,
-        name: clean(&name),
-        routes,
-        quiet_until: quiet,
-    })
-}
-
 async fn name_of(conn: &mut Conn, sql: &crate::db::Sql, id: uuid::Uuid) -> Result<String, Error> {
     let row = conn.fetch_optional(sql, &args![id]).await?;
     row.map_or_else(
@@ -202,28 +183,21 @@ async fn name_of(conn: &mut Conn, sql: &crate::db::Sql, id: uuid::Uuid) -> Resul
     )
 }
 
-/// When quiet hours that hold now end; none when they do not hold. Minutes are
-/// those of the day in the zone; hours that end before they begin go over midnight.
-/// A zone nobody knows has no quiet hours: rather called at night than not at all.
-fn quiet_until(now: Timestamp, zone: &str, from: i64, until: i64) -> Option<Timestamp> {
-    let zone = TimeZone::get(zone).ok()?;
-    let local = zone.to_datetime(Instant::from_microsecond(now.0).ok()?);
-    let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-    let holds = if from <= until {
-        from <= minute && minute < until
-    } else {
-        from <= minute || minute < until
-    };
-    if !holds {
+/// When quiet hours that keep an incident away now end; none when they do not.
+fn quiet_until(quiet: &QuietHours, now: Timestamp, severity: Severity) -> Option<Timestamp> {
+    if !directory::quiet_now(quiet, now, severity) {
         return None;
     }
-    let day = if until > minute {
+    let zone = TimeZoneDatabase::bundled().get(&quiet.zone).ok()?;
+    let local = zone.to_datetime(Instant::from_microsecond(now.0).ok()?);
+    let until = i64::from(quiet.until_minute);
+    let day = if until > i64::from(local.hour()) * 60 + i64::from(local.minute()) {
         local.date()
     } else {
         local.date().tomorrow().ok()?
     };
-    let hour = i8::try_from(until / 60).ok()?;
-    let time = Time::new(hour, i8::try_from(until % 60).ok()?, 0, 0).ok()?;
+    let (hour, minute) = (i8::try_from(until / 60), i8::try_from(until % 60));
+    let time = Time::new(hour.ok()?, minute.ok()?, 0, 0).ok()?;
     let end = zone.to_timestamp(day.to_datetime(time)).ok()?;
     Some(Timestamp(end.as_microsecond()))
 }
@@ -232,12 +206,17 @@ fn quiet_until(now: Timestamp, zone: &str, from: i64, until: i64) -> Option<Time
 mod tests {
     use super::*;
 
-    fn until(now: &str, zone: &str, from: i64, until: i64) -> Option<String> {
-        quiet_until(now.parse().unwrap(), zone, from, until).map(Timestamp::rfc3339)
-    }
-
     #[test]
     fn quiet_hours_end_in_their_zone() {
+        let until = |now: &str, zone: &str, from_minute, until_minute| {
+            let quiet = QuietHours {
+                zone: zone.into(),
+                from_minute,
+                until_minute,
+                loud_severity: Severity::Sev1,
+            };
+            quiet_until(&quiet, now.parse().unwrap(), Severity::Sev2).map(Timestamp::rfc3339)
+        };
         let (night, morning) = (22 * 60, 7 * 60);
         for (now, wanted) in [
             // Berlin is two hours ahead in June.
@@ -249,14 +228,12 @@ mod tests {
             ("2026-03-28T22:00:00Z", Some("2026-03-29T05:00:00Z")),
             ("2026-10-24T22:00:00Z", Some("2026-10-25T06:00:00Z")),
         ] {
-            assert_eq!(
-                until(now, "Europe/Berlin", night, morning).as_deref(),
-                wanted,
-                "{now}"
-            );
+            let found = until(now, "Europe/Berlin", night, morning);
+            assert_eq!(found.as_deref(), wanted, "{now}");
         }
         let noon = until("2010-06-15T12:30:00Z", "UTC", 12 * 60, 13 * 60);
         assert_eq!(noon.as_deref(), Some("2010-06-15T13:00:00Z"));
+        // Rather called at night than not at all.
         assert_eq!(until("2010-06-15T12:30:00Z", "Mars/Olympus", 0, 1439), None);
     }
 }

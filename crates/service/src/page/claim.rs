@@ -6,7 +6,7 @@ use crate::{
     statements,
 };
 use rideout_domain::{
-    IncidentId, MessageId, PageId, RouteId, Timestamp, UserId,
+    Channel, IncidentId, MessageId, PageId, RouteId, Timestamp, UserId,
     outbox::{self, Outcome, Purpose, Urgency},
 };
 use serde::{Deserialize, Serialize};
@@ -76,8 +76,8 @@ pub struct Claimed {
     pub user: UserId,
     /// The route it takes.
     pub route: RouteId,
-    /// The route's channel: `email`.
-    pub channel: String,
+    /// What the route is.
+    pub channel: Channel,
     /// Where the route leads.
     pub target: String,
     /// What signs or unlocks what is sent there.
@@ -332,11 +332,15 @@ fn from_row(row: &Row, node: &str) -> Result<Candidate, Error> {
     let purpose: Purpose = row.text("purpose")?.parse().map_err(Error::internal)?;
     let attempts = u32::try_from(row.int("attempts")?).map_err(Error::internal)?;
     let left = row.opt_int("left_at")?.is_some();
+    // The address of an account is the last resort, even when it was taken away.
+    let last_resort = row.uuid("route_id")? == row.uuid("user_id")?;
     let refused = if attempts >= purpose.attempts() {
         // Settling would have given it up: whoever sent it never came that far.
         Some(refused("Sending it was broken off again and again."))
     } else if left {
         Some(refused("The account is not in use any more."))
+    } else if last_resort {
+        None
     } else if row.opt_int("removed_at")?.is_some() {
         Some(refused("The contact route was removed."))
     } else if row.opt_int("disabled_at")?.is_some() {
@@ -353,7 +357,7 @@ fn from_row(row: &Row, node: &str) -> Result<Candidate, Error> {
             incident: row.opt_uuid("incident_id")?.map(IncidentId),
             user: UserId(row.uuid("user_id")?),
             route: RouteId(row.uuid("route_id")?),
-            channel: row.text("channel")?,
+            channel: row.text("channel")?.parse().map_err(Error::internal)?,
             target: row.text("target")?,
             secret: row.opt_text("secret")?,
             body: serde_json::from_str(&row.text("body")?).map_err(Error::internal)?,

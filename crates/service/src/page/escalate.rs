@@ -5,12 +5,11 @@ use super::{
     callee::{self, Callees},
     entry,
     person::{self, Reason, Step},
-    policy,
 };
 use crate::{
     Error, Service, args,
     db::{Conn, Row, Tx},
-    incident, statements,
+    directory, incident, statements,
 };
 use rideout_domain::{
     Action, Actor, EntryBody, EscalationId, Incident, IncidentId, PolicyId, Status, Timestamp,
@@ -31,6 +30,8 @@ statements! {
     INSERT = "INSERT INTO escalations (id, incident_id, policy, reason, state, level, round, next_at, started_at, started_by) VALUES ($1, $2, $3, $4, 'running', 0, 0, $5, $5, $6)";
     /// One escalation.
     FIND = "SELECT id, incident_id, policy, reason, state, level, round, next_at FROM escalations WHERE id = $1";
+    /// A policy to escalate by.
+    POLICY = "SELECT name, repeats, levels FROM escalation_policies WHERE id = $1 AND archived_at IS NULL";
     /// The escalation that runs in an incident.
     RUNNING = "SELECT id, incident_id, policy, reason, state, level, round, next_at FROM escalations WHERE incident_id = $1 AND state = 'running' ORDER BY started_at, id LIMIT 1";
     /// Escalations whose step is due.
@@ -102,10 +103,10 @@ impl Service {
                     });
                 }
                 let policy = match policy {
-                    Some(id) => policy::find(tx, id).await?.ok_or_else(|| {
+                    Some(id) => stored_policy(tx, id).await?.ok_or_else(|| {
                         Error::invalid("policy", "this policy is not there any more")
                     })?,
-                    None => policy::policy_for(tx, &row)
+                    None => directory::policy_for(tx, &row.services)
                         .await?
                         .map_or_else(no_policy, |(_, policy)| policy),
                 };
@@ -364,6 +365,17 @@ pub(super) fn no_policy() -> Policy {
         repeats: 0,
         levels: Vec::new(),
     }
+}
+
+async fn stored_policy(conn: &mut Conn, id: PolicyId) -> Result<Option<Policy>, Error> {
+    let Some(row) = conn.fetch_optional(&POLICY, &args![id.0]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Policy {
+        name: row.text("name")?,
+        repeats: u32::try_from(row.int("repeats")?).map_err(Error::internal)?,
+        levels: serde_json::from_str(&row.text("levels")?).map_err(Error::internal)?,
+    }))
 }
 
 async fn save(tx: &mut Tx, id: EscalationId, run: &Run, now: Timestamp) -> Result<(), Error> {

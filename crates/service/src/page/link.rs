@@ -8,12 +8,12 @@
 use super::{
     NewEscalation, Reason, Stamp,
     acknowledge::{self, Found},
-    entry, escalate, policy,
+    entry, escalate,
 };
 use crate::{
     Error, IdSource, Service, args,
     db::{Conn, Tx},
-    incident, statements,
+    directory, incident, statements,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -335,7 +335,7 @@ async fn escalate_by_link(
         escalate::escalate_now(tx, stamp, incident, id).await?;
         return Ok(());
     }
-    let policy = policy::policy_for(tx, &incident).await?;
+    let policy = directory::policy_for(tx, &incident.services).await?;
     let new = NewEscalation {
         policy: policy.map_or_else(escalate::no_policy, |(_, policy)| policy),
         reason: Reason::new("Whoever was paged asks for somebody else."),

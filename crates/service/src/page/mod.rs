@@ -17,7 +17,6 @@ pub(crate) mod escalate;
 mod heartbeat;
 mod link;
 pub(crate) mod person;
-pub(crate) mod policy;
 mod settle;
 mod test;
 mod view;
@@ -43,7 +42,6 @@ pub(crate) const STATEMENTS: &[&[Sql]] = &[
     heartbeat::ALL,
     link::ALL,
     person::ALL,
-    policy::ALL,
     settle::ALL,
     test::ALL,
     view::ALL,

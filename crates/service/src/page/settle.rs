@@ -4,7 +4,7 @@ use super::{Claimed, Stamp, entry, escalate};
 use crate::{
     Error, Service, args,
     db::{Conn, Tx},
-    statements,
+    directory, statements,
 };
 use rideout_domain::{
     EntryBody, EscalationId, Incident, IncidentId, PageId, UserId,
@@ -20,10 +20,6 @@ statements! {
     FAILED = "UPDATE messages SET state = 'failed', why = $5, claimed_by = NULL, claim_until = NULL, settled_at = $4 WHERE id = $1 AND state = 'sending' AND claimed_by = $2 AND attempts = $3";
     /// A message in hand is not needed any more.
     DROPPED = "UPDATE messages SET state = 'cancelled', claimed_by = NULL, claim_until = NULL, settled_at = $4 WHERE id = $1 AND state = 'sending' AND claimed_by = $2 AND attempts = $3";
-    /// A route that asked not to be used again.
-    DISABLE_ROUTE = "UPDATE contact_routes SET disabled_at = $2, disabled_why = $3 WHERE id = $1 AND disabled_at IS NULL";
-    /// What a test of a route came to.
-    TESTED = "UPDATE contact_routes SET tested_at = $2, test_outcome = $3 WHERE id = $1";
     /// The pages of a bundle.
     IN_BUNDLE = "SELECT p.id, p.incident_id FROM messages m JOIN pages p ON p.id = m.page_id WHERE m.bundled_into = $1 ORDER BY p.incident_id, p.id";
     /// A page, and how many of its messages have arrived or still may.
@@ -89,8 +85,7 @@ async fn settle(
         Settled::Again { why, .. } | Settled::Failed { why, .. } => why,
     };
     if claimed.purpose == Purpose::Test {
-        let tested = args![claimed.route.0, now.0, outcome];
-        tx.execute(&TESTED, &tested).await?;
+        directory::note_test(tx, claimed.route, outcome, now).await?;
     }
     match &settled {
         Settled::Sent => {
@@ -118,8 +113,7 @@ async fn settle(
                 return Ok(());
             }
             if *disable {
-                let row = args![claimed.route.0, now.0, why.as_str()];
-                tx.execute(&DISABLE_ROUTE, &row).await?;
+                directory::disable_route(tx, claimed.route, why, now).await?;
             }
             for (page, incident) in held {
                 after_failure(tx, stamp, page, incident.id, why).await?;

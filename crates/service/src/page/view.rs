@@ -3,7 +3,7 @@
 use super::heartbeat::{self, Node, Waiting};
 use crate::{Error, Service, args, statements};
 use rideout_domain::{
-    Actor, IncidentId, PageId, Role, Severity, Timestamp,
+    Actor, Channel, IncidentId, PageId, Role, Severity, Timestamp,
     outbox::{MessageState, Purpose},
 };
 
@@ -33,8 +33,8 @@ pub struct EnginePage {
 pub struct MessageLine {
     /// Whom it is for.
     pub person: String,
-    /// What it travels by: `email`.
-    pub channel: String,
+    /// What it travels by.
+    pub channel: Channel,
     /// What it is for.
     pub purpose: Purpose,
     /// How it stands.
@@ -83,7 +83,7 @@ impl Service {
             let own = row.uuid("user_id")? == actor.id.0 || actor.role == Role::Admin;
             messages.push(MessageLine {
                 person: row.text("name")?,
-                channel: row.text("channel")?,
+                channel: row.text("channel")?.parse().map_err(Error::internal)?,
                 purpose: row.text("purpose")?.parse().map_err(Error::internal)?,
                 state: row.text("state")?.parse().map_err(Error::internal)?,
                 attempts: row.int("attempts")?,

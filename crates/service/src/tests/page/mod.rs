@@ -20,7 +20,7 @@ crate::statements! {
     /// Adds a contact route.
     INSERT_ROUTE = "INSERT INTO contact_routes (id, user_id, channel, target, label, position, created_at, disabled_why, test_outcome) VALUES ($1, $2, $3, $4, '', $5, $6, '', '')";
     /// Takes away routes that came with the accounts.
-    REMOVE_ROUTES = "UPDATE contact_routes SET removed_at = 1";
+    REMOVE_ROUTES = "DELETE FROM contact_routes";
     /// Adds a policy.
     INSERT_POLICY = "INSERT INTO escalation_policies (id, name, description, repeats, levels, is_default, created_at, changed_at) VALUES ($1, $2, '', $3, $4, 1, $5, $5)";
     /// Archives every policy.
