@@ -4,11 +4,11 @@ use crate::{
     Error, args,
     db::Conn,
     directory::{self, Who},
-    statements,
+    oncall, statements,
 };
 use jiff::{Timestamp as Instant, civil::Time, tz::TimeZoneDatabase};
 use rideout_domain::{
-    Incident, QuietHours, RouteId, ScheduleId, Severity, Timestamp, UserId, escalation::Target,
+    Incident, QuietHours, RouteId, Severity, Timestamp, UserId, escalation::Target,
 };
 
 statements! {
@@ -18,8 +18,6 @@ statements! {
     IN_CHARGE = "SELECT id FROM users WHERE role IN ('commander', 'admin') AND disabled_at IS NULL ORDER BY lower(name), id";
     /// Whoever may see a restricted incident.
     NAMED = "SELECT u.id FROM incident_access a JOIN users u ON u.id = a.user_id WHERE a.incident_id = $1 AND u.disabled_at IS NULL ORDER BY lower(u.name), u.id";
-    /// Who stands in, in a schedule.
-    OVERRIDES = "SELECT user_id FROM schedule_overrides WHERE schedule_id = $1 AND from_at <= $2 AND until_at > $2 AND removed_at IS NULL ORDER BY created_at DESC, id DESC";
     /// The name of a team.
     TEAM_NAME = "SELECT name FROM teams WHERE id = $1";
     /// The name of a schedule.
@@ -99,7 +97,7 @@ pub(super) async fn behind(
             Target::Schedule(id) => {
                 let name = name_of(conn, &SCHEDULE_NAME, id.0).await?;
                 (
-                    on_call(conn, *id, now).await?,
+                    oncall::on_call_at(conn, *id, now).await?,
                     format!("Nobody is on call in {name}."),
                 )
             }
@@ -159,20 +157,6 @@ pub(super) async fn one(
         routes: routes.iter().map(|route| route.id).collect(),
         quiet_until: quiet.and_then(|quiet| quiet_until(&quiet, now, incident.severity)),
     }))
-}
-
-/// Whoever is on call in a schedule.
-async fn on_call(
-    conn: &mut Conn,
-    schedule: ScheduleId,
-    now: Timestamp,
-) -> Result<Vec<UserId>, Error> {
-    let rows = conn
-        .fetch_all(&OVERRIDES, &args![schedule.0, now.0])
-        .await?;
-    rows.iter()
-        .map(|row| Ok(UserId(row.uuid("user_id")?)))
-        .collect()
 }
 
 async fn name_of(conn: &mut Conn, sql: &crate::db::Sql, id: uuid::Uuid) -> Result<String, Error> {

@@ -1,8 +1,12 @@
 use super::{
-    ARCHIVE_POLICIES, DISABLE_USER, INSERT_POLICY, INSERT_QUIET, World, policy, refused, run,
+    ARCHIVE_POLICIES, DISABLE_USER, INSERT_MEMBER, INSERT_OVERRIDE, INSERT_POLICY, INSERT_QUIET,
+    INSERT_SCHEDULE, INSERT_TEAM, World, policy, refused, run,
 };
 use crate::{Error, incident::NewIncident, page::Reason};
-use rideout_domain::{EntryBody, IncidentRole, Severity, Status, outbox::Outcome};
+use rideout_domain::{
+    EntryBody, IncidentRole, ScheduleId, Severity, Status, TeamId, escalation::Target,
+    outbox::Outcome,
+};
 
 #[tokio::test]
 async fn levels_are_called_in_their_time_until_somebody_comes() {
@@ -419,5 +423,63 @@ async fn a_clock_set_back_delays_nothing() {
         // What was in hand is taken over when its time is up by the new clock.
         let taken = w.service.claim_due("node-2", 10).await.unwrap();
         assert!(taken.iter().any(|one| one.id == claimed[0].id), "{taken:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_on_call_and_everybody_in_a_team_is_called_each_once() {
+    for w in World::quiet_worlds().await {
+        for who in [&w.responder, &w.commander, &w.viewer] {
+            w.route(who, "email", 0).await;
+        }
+        let (schedule, team) = (w.service.new_id(), w.service.new_id());
+        let row = crate::args![schedule, "Platform", 1_i64];
+        run(&w.service, &INSERT_SCHEDULE, row.to_vec()).await;
+        run(
+            &w.service,
+            &INSERT_TEAM,
+            crate::args![team, "Reservations"].to_vec(),
+        )
+        .await;
+        for who in [&w.responder, &w.viewer] {
+            let row = crate::args![team, who.id.0];
+            run(&w.service, &INSERT_MEMBER, row.to_vec()).await;
+        }
+        let mut policy = policy(&[&w.responder, &w.commander], 0);
+        policy.levels[0].targets = vec![Target::Schedule(ScheduleId(schedule))];
+        policy.levels[1].targets = vec![Target::Team(TeamId(team)), Target::Person(w.responder.id)];
+        let nobody = w.declared().await;
+        w.escalate(&nobody, policy.clone()).await;
+        let mut told = w.told(nobody.id).await;
+        told[3..].sort();
+        assert_eq!(
+            told,
+            [
+                "started",
+                "nobody at 1",
+                "level 2",
+                "paged Lena",
+                "paged Omar"
+            ]
+        );
+        let room = w.service.room_unchecked(nobody.id).await.unwrap();
+        let why = &room.room.entries[2].text;
+        assert_eq!(why, "Nobody is on call in “Platform”.");
+
+        let (from, until) = (w.service.now(), w.service.now().plus_minutes(60));
+        let row = crate::args![
+            w.service.new_id(),
+            schedule,
+            w.commander.id.0,
+            from.0,
+            until.0
+        ];
+        run(&w.service, &INSERT_OVERRIDE, row.to_vec()).await;
+        let somebody = w.declared().await;
+        w.escalate(&somebody, policy).await;
+        assert_eq!(
+            w.told(somebody.id).await,
+            ["started", "level 1", "paged Priya"]
+        );
     }
 }

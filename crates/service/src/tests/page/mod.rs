@@ -35,6 +35,14 @@ crate::statements! {
     PAGES = "SELECT state FROM pages WHERE user_id = $1 ORDER BY id";
     /// Closes an account.
     DISABLE_USER = "UPDATE users SET disabled_at = 1 WHERE id = $1";
+    /// Adds a schedule without layers.
+    INSERT_SCHEDULE = "INSERT INTO schedules (id, name, zone, layers, created_at, changed_at) VALUES ($1, $2, 'UTC', '[]', $3, $3)";
+    /// Lets somebody stand in.
+    INSERT_OVERRIDE = "INSERT INTO schedule_overrides (id, schedule_id, user_id, from_at, until_at, source, created_by, created_at) VALUES ($1, $2, $3, $4, $5, 'person', $3, $4)";
+    /// Adds a team.
+    INSERT_TEAM = "INSERT INTO teams (id, name, description, created_at) VALUES ($1, $2, '', 1)";
+    /// Adds somebody to a team.
+    INSERT_MEMBER = "INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)";
     /// How a route stands.
     ROUTE = "SELECT disabled_at, disabled_why, tested_at, test_outcome FROM contact_routes WHERE id = $1";
 }
