@@ -8,6 +8,7 @@ mod failure;
 mod flags;
 mod migrate;
 pub mod out;
+mod replay;
 mod serve;
 pub mod token;
 pub mod user;
@@ -123,6 +124,24 @@ The backup is checked first. The database that was there is kept beside it, as F
         #[command(flatten)]
         settings: StoreFlags,
     },
+    /// Play a past incident through the stall watch: when it would have prompted, and why
+    #[command(after_help = "Examples:
+  rideout replay incident.jsonl
+  rideout replay INC-7.json --settings watch.json      With other thresholds
+  rideout replay incident.jsonl --json                 One JSON object, for programs
+
+It reads a timeline as JSON Lines, or an incident written by rideout export --format json.
+Both formats, and the settings, are described in docs/stall-watch.md. No database is needed.")]
+    Replay {
+        /// The timeline or exported incident
+        file: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+        /// Settings of the watch, as JSON; what is left out keeps its default
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+    },
     /// Check configuration, database, disk and ports, and say what to do
     Doctor {
         #[command(flatten)]
@@ -181,6 +200,11 @@ fn run(command: Command) -> Result<(), Failure> {
             format,
             settings,
         } => with_service(&settings, |service| export::run(service, out, format)),
+        Command::Replay {
+            file,
+            json,
+            settings,
+        } => replay::run(&file, settings.as_deref(), json),
         Command::Doctor { settings } => doctor::run(&settings),
         Command::Config {
             reference,

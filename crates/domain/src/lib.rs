@@ -15,6 +15,7 @@ pub mod id;
 pub mod incident;
 pub mod outbox;
 pub mod reach;
+pub mod replay;
 pub mod room;
 pub mod stall;
 pub mod text;

@@ -9,13 +9,15 @@
 mod activity;
 mod assess;
 mod facts;
+pub mod figures;
 pub mod ladder;
 mod settings;
 mod signal;
 pub mod tone;
 pub mod wait;
+pub mod whom;
 
-pub use activity::{Activity, Moment, Running, Work};
+pub use activity::{Activity, Moment, Work};
 pub use assess::{Assessment, Fired, Level, Strength, assess};
 pub use facts::{Extra, Facts, Lead};
 pub use settings::{BadSettings, Patience, Rule, Rules, Settings};

@@ -14,6 +14,10 @@ use std::collections::BTreeMap;
 const EXCERPT_MAX: usize = 90;
 /// Fewest pauses that make a pace.
 const PAUSES_MIN: usize = 4;
+/// Pauses that are remembered, the newest.
+const PAUSES_MAX: usize = 32;
+/// Fruitless tries that are remembered; more add nothing.
+const FRUITLESS_MAX: usize = 32;
 
 /// A moment and the words that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +41,6 @@ pub enum Work {
     Wait,
 }
 
-/// Something under way that explains silence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Running {
-    /// When it was last heard of.
-    pub since: Timestamp,
-    /// What was written.
-    pub text: String,
-    /// What it is.
-    pub work: Work,
-}
-
 /// What people did. Entries by the system leave it as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Activity {
@@ -57,8 +50,8 @@ pub struct Activity {
     pub learnt: Option<Moment>,
     /// Last finding, decision, or hypothesis not ruled out: somebody had an idea.
     pub idea: Option<Timestamp>,
-    /// What the newest telling entry says is under way.
-    pub running: Option<Running>,
+    /// What the newest entries say is under way, by its kind.
+    pub running: BTreeMap<Work, Moment>,
     /// When work last ended, or there was news of it: time spent on it is not lost.
     pub worked_until: Option<Timestamp>,
     /// Somebody wrote that it seems to be over.
@@ -123,6 +116,9 @@ impl Activity {
         if let Some(last) = self.last
             && here > last
         {
+            if self.pauses.len() >= PAUSES_MAX {
+                self.pauses.remove(0);
+            }
             self.pauses.push(here.seconds_since(last));
         }
         self.last = self.last.max(Some(here));
@@ -145,7 +141,7 @@ impl Activity {
                 self.idea = self.idea.max(Some(at));
             }
             EntryBody::HypothesisStatus { to, .. } => match to {
-                HypothesisStatus::Refuted => self.fruitless.push(moment()),
+                HypothesisStatus::Refuted => self.in_vain(moment()),
                 HypothesisStatus::Supported => {
                     self.idea = self.idea.max(Some(at));
                     self.fruitless.clear();
@@ -169,7 +165,7 @@ impl Activity {
                     }
                     self.idea = self.idea.max(Some(at));
                 }
-                Effect::NoEffect | Effect::Worse => self.fruitless.push(moment()),
+                Effect::NoEffect | Effect::Worse => self.in_vain(moment()),
             },
             EntryBody::Severity { from, to } => {
                 let back = flips(&mut self.severities, *from, *to);
@@ -199,6 +195,14 @@ impl Activity {
         }
     }
 
+    fn in_vain(&mut self, moment: Moment) {
+        if self.fruitless.len() >= FRUITLESS_MAX {
+            // The first tell since when, the last what; those between only count.
+            self.fruitless.pop();
+        }
+        self.fruitless.push(moment);
+    }
+
     /// What the words say, whatever the kind.
     fn hear(&mut self, entry: &Entry, tone: Tone, moment: &dyn Fn() -> Moment) {
         let at = entry.occurred_at;
@@ -213,33 +217,36 @@ impl Activity {
         } else if kind.is_learning() || tone.good {
             self.lacking = None;
         }
-        let refuted = matches!(
+        let said_so = matches!(
             entry.body,
             EntryBody::HypothesisStatus {
                 to: HypothesisStatus::Refuted,
                 ..
-            }
+            } | EntryBody::ActionEffect {
+                effect: Effect::NoEffect | Effect::Worse,
+                ..
+            } | EntryBody::Blocker { .. }
         );
-        let trouble = refuted
-            || kind == EntryKind::Blocker
-            || tone.is_trouble()
-            || (tone.fails && is_a_step(kind));
-        if self.running.is_some() || self.named_wait.take_if(|named| named.at > at).is_some() {
+        let trouble = said_so || tone.is_trouble() || (tone.fails && is_a_step(kind));
+        let step = is_a_step(kind);
+        if !self.running.is_empty() || self.named_wait.is_some() {
             // What took its time was work; the clocks begin when there is news of it.
             self.worked_until = Some(at);
         }
-        if trouble {
-            self.running = None;
+        if trouble || (step && tone.good) || kind == EntryKind::WaitEnded {
+            self.running.clear();
             self.named_wait = None;
+        }
+        if trouble {
             self.over = None;
             let counted = matches!(
                 kind,
                 EntryKind::ActionEffect | EntryKind::HypothesisStatus | EntryKind::Blocker
             );
             if !counted {
-                self.fruitless.push(moment());
+                self.in_vain(moment());
                 if tone.again {
-                    self.fruitless.push(moment());
+                    self.in_vain(moment());
                 }
             }
         } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) || tone.good {
@@ -266,33 +273,33 @@ impl Activity {
                 text: excerpt(&entry.text),
             });
             // Whoever names the end need not be guessed at.
-            self.running = None;
+            self.running.clear();
             return;
         }
-        let step = is_a_step(kind);
-        let work = match tone.work.filter(|_| of_us) {
-            Some(tone::Work::Wait) => Work::Wait,
-            Some(tone::Work::Long) => Work::Long,
-            None if step => Work::Step,
-            None if kind.is_learning() => Work::Lead,
-            None => return,
-        };
         if trouble {
             return;
         }
+        let work = match tone.work {
+            Some(tone::Work::Wait) if of_us || tone.watches => Work::Wait,
+            Some(tone::Work::Long) if of_us => Work::Long,
+            _ if step => Work::Step,
+            _ if kind.is_learning() || brings_somebody(&entry.body) => Work::Lead,
+            _ => return,
+        };
         // A restore still runs when somebody finds something else meanwhile.
-        let lasts_longer = self
-            .running
-            .as_ref()
-            .is_some_and(|r| r.work > work && !(step && tone.good));
-        if !lasts_longer {
-            self.running = Some(Running {
-                since: at,
-                text: excerpt(&entry.text),
-                work,
-            });
-        }
+        self.running.insert(work, moment());
     }
+}
+
+/// Whether somebody new comes in, who reads first.
+const fn brings_somebody(body: &EntryBody) -> bool {
+    matches!(
+        body,
+        EntryBody::RoleTaken {
+            role: IncidentRole::Expert,
+            ..
+        } | EntryBody::PageAcknowledged { .. }
+    )
 }
 
 /// Kinds that say what is being done.

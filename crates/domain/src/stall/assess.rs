@@ -162,18 +162,18 @@ struct Silence {
 fn expected_silence(facts: &Facts, rules: &Rules) -> Silence {
     let declared = facts.waits.iter().map(|(_, until)| *until).max();
     let wait = declared.max(facts.activity.named_wait.as_ref().map(|m| m.at));
-    let work = facts.activity.running.as_ref().map(|running| {
-        let minutes = match running.work {
+    let running = facts.activity.running.iter().map(|(work, begun)| {
+        let minutes = match work {
             Work::Lead => rules.patience.lead,
             Work::Step => rules.patience.step,
             Work::Long => rules.patience.long_work,
             Work::Wait => rules.patience.open_wait,
         };
-        running.since.plus_minutes(i64::from(minutes))
+        begun.at.plus_minutes(i64::from(minutes))
     });
     Silence {
         wait,
-        work: wait.max(work),
+        work: wait.max(running.max()),
     }
 }
 
@@ -213,8 +213,16 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
             None
         };
         if let Some(until) = until {
-            from = from.max(until);
-            strong = strong.max(until.plus_minutes(minutes));
+            if silence.wait == Some(until) {
+                // What was to end then may take a moment to be told.
+                from = from.max(until);
+                strong = strong.max(until.plus_minutes(minutes));
+            } else {
+                // Half of the patience is worth a look, all of it a question.
+                let half = Timestamp(since.0.midpoint(until.0));
+                from = from.max(if signal == Signal::Quiet { half } else { until });
+                strong = strong.max(until);
+            }
         }
         list.push(Due {
             signal,
@@ -275,7 +283,11 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
         list.push(Due {
             signal: Signal::Circles,
             since: first,
-            from: silence.wait.map_or(from, |until| until.max(from)),
+            // One try is not yet a circle while the next one runs.
+            from: match (strong, silence.work) {
+                (None, Some(until)) => until.max(from),
+                _ => silence.wait.map_or(from, |until| until.max(from)),
+            },
             strong: strong.map_or(Timestamp(i64::MAX), |at| {
                 silence.wait.map_or(at, |until| until.max(at))
             }),

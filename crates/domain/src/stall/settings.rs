@@ -220,7 +220,7 @@ fn default_rules(severity: Severity) -> Rules {
         stalled_at: 6,
         after_mitigation: 4,
         patience: Patience {
-            lead: by([30, 40, 60, 120]),
+            lead: by([30, 30, 60, 120]),
             step: by([60, 60, 120, 240]),
             long_work: by([360, 360, 480, 720]),
             open_wait: by([480, 480, 720, 1440]),

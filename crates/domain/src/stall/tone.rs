@@ -33,6 +33,8 @@ pub struct Tone {
     pub again: bool,
     /// Somebody believes that it is over.
     pub over: bool,
+    /// Somebody keeps watching, and does nothing else.
+    pub watches: bool,
     /// Something that takes hours is under way.
     pub work: Option<Work>,
 }
@@ -59,7 +61,8 @@ pub fn read(text: &str) -> Tone {
         lacking: words.has(LACKING) || (words.has(RIGHTS) && words.has(DENIED)),
         again: words.has(AGAIN),
         over: words.has(OVER),
-        work: if words.has(WAIT) && !words.has(NO_WAIT) {
+        watches: words.has(WATCHES),
+        work: if words.has(WATCHES) || (words.has(WAIT) && !words.has(NO_WAIT)) {
             Some(Work::Wait)
         } else if words.has(LONG) {
             Some(Work::Long)
@@ -414,6 +417,25 @@ const DENIED: &[&str] = &[
     "cant",
 ];
 
+const WATCHES: &[&str] = &[
+    "keep watching",
+    "keeps watching",
+    "keep an eye",
+    "keep monitoring",
+    "continue to monitor",
+    "continues to monitor",
+    "monitoring continues",
+    "monitor overnight",
+    "nothing to do but wait",
+    "nothing else to do but wait",
+    "wait and see",
+    "let it run",
+    "left to run",
+    "left running",
+    "under observation",
+    "for observation",
+];
+
 const WAIT: &[&str] = &[
     "wait",
     "waiting",
@@ -484,39 +506,39 @@ const LONG: &[&str] = &[
     "replicat*",
     "re replicat*",
     "reindex*",
-    "replay*",
+    "replay",
+    "replays",
+    "replaying",
     "backfill*",
     "back fill*",
     "migrat*",
-    "copy*",
-    "copies",
-    "copied",
-    "transfer*",
-    "download*",
-    "import*",
+    "copying",
+    "transferring",
+    "download",
+    "downloads",
+    "downloading",
+    "importing",
     "snapshot*",
     "vacuum*",
     "fsck",
-    "repair*",
+    "repair",
+    "repairing",
     "reprovision*",
     "reprocess*",
     "catching up",
     "catch up",
-    "drain*",
+    "catches up",
+    "draining",
     "backlog*",
     "gradual*",
-    "ramp*",
     "step by step",
     "one by one",
     "in batches",
     "rolling restart*",
     "warm up",
-    "warm*",
+    "warming",
     "rebalanc*",
-    "failback",
-    "fail back",
-    "replaced",
-    "replacement",
+    "propagat*",
 ];
 
 const AGAIN: &[&str] = &[

@@ -1,0 +1,17 @@
+//! Replay: a past incident, played through the watch and the ladder in virtual time.
+//!
+//! Two kinds of files are read: a public timeline as JSON Lines ([`timeline`])
+//! and an exported incident. In a replay nobody answers; what people wrote moves
+//! the clock as it would have. The formats are told in `docs/stall-watch.md`.
+
+mod play;
+pub mod preview;
+pub mod score;
+mod script;
+pub mod timeline;
+
+pub use play::{Prompted, Report, SignalSaid, play};
+pub use script::{NotReplayable, Script, read};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! `rideout replay`
+
+use super::{Failure, out};
+use rideout_domain::{
+    Timestamp, duration,
+    replay::{self, Report, Script, timeline::BYTES_MAX},
+    stall::Settings,
+};
+use std::{fs, path::Path};
+
+/// Settings are short; what is longer is something else.
+const SETTINGS_BYTES_MAX: u64 = 1024 * 1024;
+
+pub(super) fn run(file: &Path, settings: Option<&Path>, json: bool) -> Result<(), Failure> {
+    let settings = match settings {
+        Some(path) => serde_json::from_str(&read(path, SETTINGS_BYTES_MAX)?)
+            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?,
+        None => Settings::default(),
+    };
+    let text = read(file, BYTES_MAX as u64)?;
+    let script = replay::read(&text)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let report = replay::play(&script, &settings);
+    if json {
+        out::line(&serde_json::to_string(&report)?);
+    } else {
+        for line in table(&script, &report) {
+            out::line(&line);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path, most: u64) -> Result<String, Failure> {
+    let at = |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", path.display()));
+    let length = fs::metadata(path).map_err(|error| at(&error))?.len();
+    if length > most {
+        return Err(at(&format!("{length} bytes; at most {most} are read")));
+    }
+    fs::read_to_string(path).map_err(|error| at(&error))
+}
+
+/// The report for people, line by line.
+fn table(script: &Script, report: &Report) -> Vec<String> {
+    let incident = &script.incident;
+    let mut lines = vec![
+        format!("{}: {}", report.incident, script.title),
+        format!(
+            "{}, watched from {} UTC; nobody answers in a replay.",
+            incident.severity,
+            incident.declared_at.minute_utc()
+        ),
+        String::new(),
+    ];
+    if report.prompts.is_empty() {
+        lines.push("No prompt.".to_owned());
+    }
+    for prompt in &report.prompts {
+        lines.push(format!(
+            "{} UTC  {}{}",
+            prompt.at.minute_utc(),
+            prompt.to,
+            place(report, prompt.at)
+        ));
+        for signal in &prompt.signals {
+            lines.push(format!("    {:<18} {}", signal.id.word(), signal.why));
+        }
+    }
+    if !report.spans.is_empty() {
+        lines.push(String::new());
+        lines.push("Known stuck spans:".to_owned());
+    }
+    for span in &report.spans {
+        let first = report
+            .prompts
+            .iter()
+            .find(|p| span.from <= p.at && p.at <= span.to);
+        let met = match first {
+            Some(prompt) => format!(
+                "prompted with {} of {} left",
+                duration::span(span.to.seconds_since(prompt.at)),
+                duration::span(span.to.seconds_since(span.from))
+            ),
+            None => "no prompt".to_owned(),
+        };
+        lines.push(format!(
+            "{} to {} UTC  {met}",
+            span.from.minute_utc(),
+            span.to.minute_utc()
+        ));
+        if !span.why.is_empty() {
+            lines.push(format!("    {}", span.why));
+        }
+    }
+    lines
+}
+
+/// Where a prompt stands to the known spans, if there are any.
+fn place(report: &Report, at: Timestamp) -> &'static str {
+    if report.spans.is_empty() {
+        ""
+    } else if report.spans.iter().any(|s| s.from <= at && at <= s.to) {
+        ", in a stuck span"
+    } else {
+        ", outside the stuck spans"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROW: &str = include_str!("../../tests/fixtures/incidents/prow-2019-02-08.jsonl");
+
+    #[test]
+    fn the_table_says_when_whom_why_and_how_well() {
+        let script = replay::read(PROW).unwrap();
+        let report = replay::play(&script, &Settings::default());
+        let text = table(&script, &report).join("\n");
+        for part in [
+            "prow-2019-02-08: CI jobs scheduled onto the wrong cluster",
+            "SEV1, watched from 2019-02-09 00:04 UTC",
+            "UTC  room, in a stuck span",
+            "    blocked            Blocked for ",
+            "2019-02-09 00:50 to 2019-02-09 01:15 UTC  prompted with ",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_calm_incident_says_so() {
+        let calm = include_str!("../../tests/fixtures/incidents/cratesio-2023-07-20.jsonl");
+        let script = replay::read(calm).unwrap();
+        let report = replay::play(&script, &Settings::default());
+        assert_eq!(table(&script, &report).last().unwrap(), "No prompt.");
+    }
+
+    #[test]
+    fn files_that_will_not_do_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, settings) = (folder.path().join("a.jsonl"), folder.path().join("s.json"));
+        assert!(
+            run(&file, None, true)
+                .unwrap_err()
+                .to_string()
+                .contains("a.jsonl")
+        );
+        fs::write(&file, "{}").unwrap();
+        let error = run(&file, None, true).unwrap_err().to_string();
+        assert!(error.contains("a.jsonl: line 1: "), "{error}");
+        fs::write(&file, PROW).unwrap();
+        fs::write(&settings, r#"{"SEV1": {"stalled_at": 99}}"#).unwrap();
+        let error = run(&file, Some(&settings), true).unwrap_err().to_string();
+        assert!(error.contains("s.json: SEV1, stalled_at: 99"), "{error}");
+        fs::write(&settings, r#"{"SEV1": {"stalled_at": 9}}"#).unwrap();
+        run(&file, Some(&settings), true).unwrap();
+    }
+}
