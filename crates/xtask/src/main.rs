@@ -11,6 +11,7 @@ mod mail;
 mod postgres;
 mod process;
 mod progress;
+mod replay_score;
 mod run;
 mod screenshots;
 mod server;
@@ -60,6 +61,8 @@ enum Task {
         /// Measure only these: footprint, page, append, fanout
         parts: Vec<String>,
     },
+    /// Score the stall watch against known stuck spans, beside idle timers
+    ReplayScore(replay_score::Options),
     /// Build the one file that is shipped, into target/dist
     Dist,
 }
@@ -92,6 +95,7 @@ fn perform(task: Task) -> Result<(), Error> {
         Task::Check => check::run(&workspace),
         Task::Screenshots { args } => screenshots::run(&workspace, &args),
         Task::Bench { parts } => bench::run(&workspace, &parts),
+        Task::ReplayScore(options) => replay_score::run(&options),
         Task::Dist => dist::run(&workspace),
     }
 }

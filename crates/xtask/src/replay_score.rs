@@ -1,0 +1,129 @@
+//! `cargo xtask replay-score`: how well the stall watch meets known stuck spans,
+//! beside plain idle timers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rideout_domain::{
+    replay::{
+        self, Script,
+        score::{self, Score},
+    },
+    stall::Settings,
+};
+
+use crate::{error::Error, files, progress};
+
+/// Silences in minutes that a plain timer waits for.
+const IDLE_MINUTES: [i64; 6] = [10, 15, 20, 30, 45, 60];
+
+/// What is to be scored.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Folders with timelines as JSON Lines (*.jsonl)
+    #[arg(required = true)]
+    folders: Vec<PathBuf>,
+    /// Settings of the watch, as JSON; what is left out keeps its default
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Error> {
+    let settings = match &options.settings {
+        Some(path) => serde_json::from_str(&files::read_text(path)?).map_err(|error| invalid(path, &error))?,
+        None => Settings::default(),
+    };
+    let mut scripts = Vec::new();
+    for folder in &options.folders {
+        for path in timelines(folder)? {
+            let script = replay::read(&files::read_text(&path)?).map_err(|error| invalid(&path, &error))?;
+            scripts.push(script);
+        }
+    }
+    for line in table(&scripts, &settings) {
+        progress::line(line);
+    }
+    Ok(())
+}
+
+fn table(scripts: &[Script], settings: &Settings) -> Vec<String> {
+    let mut room = Score::default();
+    let mut all = Score::default();
+    for script in scripts {
+        let report = replay::play(script, settings);
+        room.add(&score::times(&report, true), &report.spans);
+        all.add(&score::times(&report, false), &report.spans);
+    }
+    let mut lines = vec![
+        format!("{} incidents, {} known stuck spans", room.incidents, room.spans),
+        format!(
+            "{:<22} {:>14} {:>16} {:>24}",
+            "", "spans caught", "left when asked", "false prompts"
+        ),
+        row("watch, the room", &room),
+        row("watch, every rung", &all),
+    ];
+    for minutes in IDLE_MINUTES {
+        let mut idle = Score::default();
+        for script in scripts {
+            idle.add(&score::idle_timer(script, minutes), &script.spans);
+        }
+        lines.push(row(&format!("idle for {minutes} min"), &idle));
+    }
+    lines
+}
+
+fn row(name: &str, score: &Score) -> String {
+    format!(
+        "{name:<22} {:>5} of {:<3}{:>3.0} % {:>14.0} % {:>6}, {:>4.2} an incident",
+        score.caught,
+        score.spans,
+        score.catch() * 100.0,
+        score.share_ahead() * 100.0,
+        score.false_prompts,
+        score.false_each()
+    )
+}
+
+fn timelines(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let doing = || format!("read {}", folder.display());
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::io(doing()))? {
+        let path = entry.map_err(Error::io(doing()))?.path();
+        if path.extension().is_some_and(|ending| ending == "jsonl") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn invalid(path: &Path, problem: &impl ToString) -> Error {
+    Error::Invalid {
+        file: path.display().to_string(),
+        problem: problem.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Workspace;
+
+    #[test]
+    fn the_fixtures_are_scored_beside_idle_timers() {
+        let folder = Workspace::here().root.join("tests/fixtures/incidents");
+        let scripts: Vec<Script> = timelines(&folder)
+            .unwrap()
+            .iter()
+            .map(|path| replay::read(&files::read_text(path).unwrap()).unwrap())
+            .collect();
+        let lines = table(&scripts, &Settings::default());
+        assert_eq!(lines[0], "3 incidents, 3 known stuck spans");
+        assert_eq!(lines.len(), 4 + IDLE_MINUTES.len());
+        assert!(lines[2].starts_with("watch, the room"), "{}", lines[2]);
+        assert!(lines[2].contains("3 of 3"), "{}", lines[2]);
+    }
+}
