@@ -32,13 +32,16 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<(), Error> {
     let settings = match &options.settings {
-        Some(path) => serde_json::from_str(&files::read_text(path)?).map_err(|error| invalid(path, &error))?,
+        Some(path) => {
+            serde_json::from_str(&files::read_text(path)?).map_err(|error| invalid(path, &error))?
+        }
         None => Settings::default(),
     };
     let mut scripts = Vec::new();
     for folder in &options.folders {
         for path in timelines(folder)? {
-            let script = replay::read(&files::read_text(&path)?).map_err(|error| invalid(&path, &error))?;
+            let script =
+                replay::read(&files::read_text(&path)?).map_err(|error| invalid(&path, &error))?;
             scripts.push(script);
         }
     }
@@ -57,7 +60,10 @@ fn table(scripts: &[Script], settings: &Settings) -> Vec<String> {
         all.add(&score::times(&report, false), &report.spans);
     }
     let mut lines = vec![
-        format!("{} incidents, {} known stuck spans", room.incidents, room.spans),
+        format!(
+            "{} incidents, {} known stuck spans",
+            room.incidents, room.spans
+        ),
         format!(
             "{:<22} {:>14} {:>16} {:>24}",
             "", "spans caught", "left when asked", "false prompts"

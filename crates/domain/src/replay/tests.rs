@@ -257,6 +257,7 @@ fn kept() -> Room {
                 people: Vec::new(),
                 level: 2,
                 signals: Vec::new(),
+                call: Vec::new(),
                 answer_by: began.plus_minutes(30),
             },
             "",

@@ -256,6 +256,7 @@ mod tests {
             people: Vec::new(),
             level: 2,
             signals: Vec::new(),
+            call: Vec::new(),
             answer_by: at(minute + 10),
         };
         (minute, body)

@@ -5,7 +5,7 @@
 //! made the room stall, merges those named twice, and leaves out who is here.
 
 use super::Signal;
-use crate::UserId;
+use crate::{UserId, entry::ToCall};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -113,8 +113,8 @@ impl Ground {
 /// Somebody who could be called.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// Who.
-    pub person: UserId,
+    /// Who; none for somebody without an account, such as a supplier's support.
+    pub person: Option<UserId>,
     /// Name, for people.
     pub name: String,
     /// Why.
@@ -124,11 +124,21 @@ pub struct Candidate {
     pub route: String,
 }
 
+impl Candidate {
+    /// Whether both name one person; without an account the name must do.
+    fn is_the_same(&self, other: &Self) -> bool {
+        match (self.person, other.person) {
+            (None, None) => self.name == other.name,
+            (one, another) => one == another,
+        }
+    }
+}
+
 /// Somebody to call, with every reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Suggestion {
-    /// Who.
-    pub person: UserId,
+    /// Who; none for somebody without an account.
+    pub person: Option<UserId>,
     /// Name, for people.
     pub name: String,
     /// Reasons in sentences, the weightiest first.
@@ -137,6 +147,19 @@ pub struct Suggestion {
     pub route: String,
     /// Points, for the order.
     pub points: f64,
+}
+
+impl Suggestion {
+    /// As a prompt tells it: with the weightiest reason.
+    #[must_use]
+    pub fn to_call(&self) -> ToCall {
+        ToCall {
+            user: self.person,
+            name: self.name.clone(),
+            reason: self.reasons.first().cloned().unwrap_or_default(),
+            route: self.route.clone(),
+        }
+    }
 }
 
 /// Ranks candidates for a room in which these signals fire.
@@ -152,21 +175,24 @@ pub fn rank(
     present: &BTreeSet<UserId>,
     called: &BTreeSet<UserId>,
 ) -> Vec<Suggestion> {
-    let mut people: Vec<(UserId, Vec<(f64, &Candidate)>)> = Vec::new();
+    let mut people: Vec<Vec<(f64, &Candidate)>> = Vec::new();
     for candidate in candidates {
-        if present.contains(&candidate.person) || called.contains(&candidate.person) {
+        let here = |who: &BTreeSet<UserId>| candidate.person.is_some_and(|id| who.contains(&id));
+        if here(present) || here(called) {
             continue;
         }
         let points = candidate.ground.points() * candidate.ground.factor(fired);
-        match people.iter_mut().find(|(who, _)| *who == candidate.person) {
-            Some((_, grounds)) => grounds.push((points, candidate)),
-            None => people.push((candidate.person, vec![(points, candidate)])),
+        let known = people.iter_mut().find(|grounds| {
+            grounds
+                .first()
+                .is_some_and(|(_, other)| other.is_the_same(candidate))
+        });
+        match known {
+            Some(grounds) => grounds.push((points, candidate)),
+            None => people.push(vec![(points, candidate)]),
         }
     }
-    let mut suggestions: Vec<Suggestion> = people
-        .into_iter()
-        .filter_map(|(person, grounds)| merged(person, grounds))
-        .collect();
+    let mut suggestions: Vec<Suggestion> = people.into_iter().filter_map(merged).collect();
     suggestions.sort_by(|a, b| {
         (a.route.is_empty().cmp(&b.route.is_empty()))
             .then(b.points.total_cmp(&a.points))
@@ -177,7 +203,7 @@ pub fn rank(
     suggestions
 }
 
-fn merged(person: UserId, mut grounds: Vec<(f64, &Candidate)>) -> Option<Suggestion> {
+fn merged(mut grounds: Vec<(f64, &Candidate)>) -> Option<Suggestion> {
     grounds.sort_by(|a, b| {
         b.0.total_cmp(&a.0)
             .then_with(|| a.1.ground.reason().cmp(&b.1.ground.reason()))
@@ -199,7 +225,7 @@ fn merged(person: UserId, mut grounds: Vec<(f64, &Candidate)>) -> Option<Suggest
         .map(|(_, c)| c.route.as_str())
         .find(|route| !route.is_empty());
     Some(Suggestion {
-        person,
+        person: first.person,
         name: first.name.clone(),
         reasons,
         route: route.unwrap_or_default().to_owned(),
@@ -219,7 +245,7 @@ mod tests {
 
     fn candidate(n: u128, name: &str, ground: Ground) -> Candidate {
         Candidate {
-            person: user(n),
+            person: Some(user(n)),
             name: name.into(),
             ground,
             route: "ntfy, then e-mail".into(),
@@ -304,7 +330,7 @@ mod tests {
         candidates.push(candidate(4, "Platform", Ground::NextLevel { level: 2 }));
         candidates.push(candidate(4, "Platform", expert("the load balancer", 0.5)));
         let all = rank(&candidates, &[], &BTreeSet::new(), &BTreeSet::new());
-        let platform = all.iter().find(|s| s.person == user(4)).unwrap();
+        let platform = all.iter().find(|s| s.person == Some(user(4))).unwrap();
         assert_eq!(
             platform.reasons,
             [
@@ -324,6 +350,32 @@ mod tests {
             .map(|s| s.name)
             .collect();
         assert_eq!(left, ["Owner", "Carrier", "Past", "Next"]);
+    }
+
+    #[test]
+    fn a_supplier_without_an_account_is_named_too() {
+        let support = |ground| Candidate {
+            person: None,
+            name: "Carrier support".into(),
+            ground,
+            route: "+1 555 0100".into(),
+        };
+        let dependency = Ground::Dependency {
+            dependency: "the carrier API".into(),
+        };
+        let all = rank(
+            &[support(dependency), support(Ground::NextLevel { level: 1 })],
+            &[],
+            &BTreeSet::new(),
+            &BTreeSet::new(),
+        );
+        assert_eq!(all.len(), 1);
+        let call = all[0].to_call();
+        assert_eq!((call.user, call.route.as_str()), (None, "+1 555 0100"));
+        assert_eq!(
+            call.reason,
+            "Answers for the carrier API, which is suspected."
+        );
     }
 
     #[test]
