@@ -295,6 +295,22 @@ async fn migrate_tells_and_does() {
 }
 
 #[test]
+fn a_replay_needs_no_database_and_prints_one_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/incidents/prow-2019-02-08.jsonl"
+    );
+    let shown = done(rideout(folder.path(), &["replay", file, "--json"], &[], ""));
+    let report: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(report["incident"], "prow-2019-02-08");
+    assert_eq!(report["prompts"][0]["to"], "room");
+    assert!(done(rideout(folder.path(), &["replay", file], &[], "")).contains("in a stuck span"));
+    assert!(refused(rideout(folder.path(), &["replay", "none"], &[], "")).contains("none: "));
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
 fn help_teaches_and_completions_complete() {
     let folder = tempfile::tempdir().unwrap();
     let shown = done(rideout(folder.path(), &["serve", "--help"], &[], ""));

@@ -19,7 +19,7 @@ pub mod whom;
 
 pub use activity::{Activity, Moment, Work};
 pub use assess::{Assessment, Fired, Level, Strength, assess};
-pub use facts::{Extra, Facts, Lead};
+pub use facts::{Extra, Facts, Lead, Question};
 pub use settings::{BadSettings, Patience, Rule, Rules, Settings};
 pub use signal::Signal;
 

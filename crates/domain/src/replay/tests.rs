@@ -140,6 +140,29 @@ fn machines_and_bystanders_move_no_clock() {
 }
 
 #[test]
+fn actors_are_told_apart_by_their_names() {
+    for (actor, person, responder) in [
+        ("on-call", true, true),
+        ("responder-2", true, true),
+        ("Ada", true, true),
+        ("hosting provider", true, true),
+        ("monitoring team", true, true),
+        ("customer support", true, true),
+        ("monitoring", false, false),
+        ("CI", false, false),
+        ("deploy-bot", false, false),
+        ("Alertmanager", false, false),
+        ("load balancer", false, false),
+        ("user", true, false),
+        ("community member", true, false),
+        ("Customers", true, false),
+    ] {
+        assert_eq!(timeline::is_person(actor), person, "{actor}");
+        assert_eq!(timeline::is_responder(actor), responder, "{actor}");
+    }
+}
+
+#[test]
 fn before_anybody_who_responds_knows_nobody_is_asked() {
     let report = replayed(&file(&[
         line("09:00", "user", "detected", "It is slow"),

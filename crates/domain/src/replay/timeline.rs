@@ -215,7 +215,8 @@ fn check(head: &Head) -> Result<(), String> {
     Ok(())
 }
 
-/// Actors that are programs. What they write is on record and moves no clock.
+/// Words in the names of actors that are programs. What they write is on record
+/// and moves no clock.
 const PROGRAMS: &[&str] = &[
     "monitor",
     "monitoring",
@@ -224,9 +225,13 @@ const PROGRAMS: &[&str] = &[
     "alerts",
     "alerting",
     "alertmanager",
+    "alarm",
+    "alarms",
     "prometheus",
     "grafana",
     "nagios",
+    "zabbix",
+    "sentry",
     "pingdom",
     "datadog",
     "pagerduty",
@@ -239,13 +244,16 @@ const PROGRAMS: &[&str] = &[
     "automation",
     "automatic",
     "automated",
+    "automatically",
     "system",
     "systems",
     "scheduler",
     "cron",
+    "cronjob",
     "script",
     "watchdog",
     "autoscaler",
+    "autoscaling",
     "kubernetes",
     "robot",
     "probe",
@@ -257,24 +265,60 @@ const PROGRAMS: &[&str] = &[
     "pipeline",
     "dependabot",
     "service",
+    "services",
+    "server",
+    "servers",
     "software",
+    "database",
+    "cluster",
+    "cdn",
+    "balancer",
+    "machine",
 ];
 
-/// Whether an actor is a person or a group of people, by its name.
-#[must_use]
-pub fn is_person(actor: &str) -> bool {
-    !actor
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| PROGRAMS.contains(&word.to_lowercase().as_str()))
-}
+/// Words in the names of people, whatever else stands there: “monitoring team”.
+const PEOPLE: &[&str] = &[
+    "team",
+    "teams",
+    "engineer",
+    "engineers",
+    "developer",
+    "developers",
+    "operator",
+    "operators",
+    "call",
+    "oncall",
+    "sre",
+    "sres",
+    "staff",
+    "admin",
+    "admins",
+    "administrator",
+    "administrators",
+    "responder",
+    "responders",
+    "lead",
+    "commander",
+    "manager",
+    "managers",
+    "colleague",
+    "colleagues",
+    "support",
+    "helpdesk",
+    "owner",
+    "owners",
+    "maintainer",
+    "maintainers",
+    "specialist",
+    "expert",
+    "experts",
+    "person",
+    "people",
+    "group",
+    "coordinator",
+];
 
-/// Whether an actor is in the room: a person, and not one who only reports.
-#[must_use]
-pub fn is_responder(actor: &str) -> bool {
-    is_person(actor) && !is_outsider(actor)
-}
-
-/// Actors outside the room: they report what they see and do not respond.
+/// Words in the names of actors outside the room: they report and do not respond.
 const OUTSIDERS: &[&str] = &[
     "user",
     "users",
@@ -292,18 +336,32 @@ const OUTSIDERS: &[&str] = &[
     "contributor",
     "contributors",
     "researcher",
+    "researchers",
     "student",
     "students",
     "author",
     "authors",
     "subscriber",
     "subscribers",
+    "tenant",
+    "tenants",
 ];
 
-/// Whether an actor stands outside the response, by its name.
-#[must_use]
-pub fn is_outsider(actor: &str) -> bool {
+fn names(actor: &str, words: &[&str]) -> bool {
     actor
         .split(|c: char| !c.is_alphanumeric())
-        .any(|word| OUTSIDERS.contains(&word.to_lowercase().as_str()))
+        .any(|word| words.contains(&word.to_lowercase().as_str()))
+}
+
+/// Whether an actor is a person or a group of people, by its name.
+#[must_use]
+pub fn is_person(actor: &str) -> bool {
+    names(actor, PEOPLE) || !names(actor, PROGRAMS)
+}
+
+/// Whether an actor is in the room, by its name: a person, and not one who only
+/// reports what they see.
+#[must_use]
+pub fn is_responder(actor: &str) -> bool {
+    names(actor, PEOPLE) || !(names(actor, PROGRAMS) || names(actor, OUTSIDERS))
 }

@@ -281,7 +281,7 @@ impl Activity {
         }
         let work = match tone.work {
             Some(tone::Work::Wait) if of_us || tone.watches => Work::Wait,
-            Some(tone::Work::Long) if of_us => Work::Long,
+            Some(tone::Work::Long) if of_us && (step || tone.goes_on) => Work::Long,
             _ if step => Work::Step,
             _ if kind.is_learning() || brings_somebody(&entry.body) => Work::Lead,
             _ => return,

@@ -1,6 +1,6 @@
 //! The judgement: which signals fire, how strongly, why, and when to look again.
 
-use super::{Facts, Rules, Settings, Signal, activity::Work};
+use super::{Facts, Question, Rules, Settings, Signal, activity::Work};
 use crate::{Status, Timestamp, duration::span, incident::words};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -248,7 +248,7 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
     add(Signal::Blocked, blocked(facts).map(|(_, at)| at));
     add(
         Signal::DependencySilent,
-        silent_dependency(facts).map(|(_, at)| at),
+        silent_dependency(facts).map(Question::awaited),
     );
     add(Signal::NobodyLeads, facts.leaderless);
     add(Signal::UpdateOverdue, facts.next_update);
@@ -346,13 +346,9 @@ fn blocked(facts: &Facts) -> Option<(&str, Timestamp)> {
     declared.chain(written).min_by_key(|(_, at)| *at)
 }
 
-/// The dependency whose answer was due first.
-fn silent_dependency(facts: &Facts) -> Option<(&str, Timestamp)> {
-    facts
-        .asked
-        .iter()
-        .map(|(who, due)| (who.as_str(), *due))
-        .min_by_key(|(_, due)| *due)
+/// The question whose answer has been awaited longest.
+fn silent_dependency(facts: &Facts) -> Option<&Question> {
+    facts.asked.iter().min_by_key(|question| question.awaited())
 }
 
 /// When the first of the tries in a row brought nothing, and when the third did;
@@ -427,10 +423,15 @@ fn why(facts: &Facts, due: &Due, now: Timestamp) -> String {
             let what = blocked(facts).map_or("", |(text, _)| text);
             format!("Blocked for {for_long}: {}", closed(what))
         }
-        Signal::DependencySilent => {
-            let who = silent_dependency(facts).map_or("A dependency", |(name, _)| name);
-            format!("{who} has not answered; an answer was due {for_long} ago.")
-        }
+        Signal::DependencySilent => match silent_dependency(facts) {
+            Some(Question {
+                whom, due: None, ..
+            }) => format!("{whom} was asked {for_long} ago and has not answered."),
+            Some(Question { whom, .. }) => {
+                format!("{whom} has not answered; an answer was due {for_long} ago.")
+            }
+            None => String::new(),
+        },
         Signal::NobodyLeads => format!("Nobody has led for {for_long}."),
         Signal::UpdateOverdue => format!("The stakeholder update is {for_long} late."),
         Signal::PageUnanswered => {

@@ -34,6 +34,25 @@ pub struct Extra {
     pub newcomer: Option<Timestamp>,
 }
 
+/// A question to a dependency that has not been answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who was asked.
+    pub whom: String,
+    /// When.
+    pub at: Timestamp,
+    /// When an answer was promised for; none where nothing was promised.
+    pub due: Option<Timestamp>,
+}
+
+impl Question {
+    /// From when its answer is awaited.
+    #[must_use]
+    pub fn awaited(&self) -> Timestamp {
+        self.due.unwrap_or(self.at)
+    }
+}
+
 /// Everything a judgement needs, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -63,8 +82,8 @@ pub struct Facts {
     pub next_update: Option<Timestamp>,
     /// Waits on purpose that are not ended: what for, and until when.
     pub waits: Vec<(String, Timestamp)>,
-    /// Dependencies that have not answered: who, and when an answer is due.
-    pub asked: Vec<(String, Timestamp)>,
+    /// Dependencies that have not answered.
+    pub asked: Vec<Question>,
     /// Alerts that fire, and since when.
     pub firing: Vec<(String, Timestamp)>,
     /// Since when the oldest open page waits.
@@ -127,10 +146,13 @@ impl Facts {
             asked: board
                 .watch
                 .open_asked()
-                .map(|a| {
-                    let promised = extra.promised.get(&a.whom).copied().unwrap_or(0);
-                    let due = a.due.unwrap_or(a.at.plus_minutes(i64::from(promised)));
-                    (a.whom.clone(), due)
+                .map(|a| Question {
+                    whom: a.whom.clone(),
+                    at: a.at,
+                    due: a.due.or_else(|| {
+                        let minutes = extra.promised.get(&a.whom)?;
+                        Some(a.at.plus_minutes(i64::from(*minutes)))
+                    }),
                 })
                 .collect(),
             firing: board

@@ -35,6 +35,8 @@ pub struct Tone {
     pub over: bool,
     /// Somebody keeps watching, and does nothing else.
     pub watches: bool,
+    /// Something is said to be going on.
+    pub goes_on: bool,
     /// Something that takes hours is under way.
     pub work: Option<Work>,
 }
@@ -62,6 +64,7 @@ pub fn read(text: &str) -> Tone {
         again: words.has(AGAIN),
         over: words.has(OVER),
         watches: words.has(WATCHES),
+        goes_on: words.has(GOES_ON),
         work: if words.has(WATCHES) || (words.has(WAIT) && !words.has(NO_WAIT)) {
             Some(Work::Wait)
         } else if words.has(LONG) {
@@ -434,6 +437,28 @@ const WATCHES: &[&str] = &[
     "left running",
     "under observation",
     "for observation",
+];
+
+const GOES_ON: &[&str] = &[
+    "running",
+    "runs",
+    "started",
+    "starts",
+    "begun",
+    "begins",
+    "began",
+    "under way",
+    "underway",
+    "in progress",
+    "progress",
+    "continues",
+    "continuing",
+    "going on",
+    "ongoing",
+    "so far",
+    "done so far",
+    "percent",
+    "still",
 ];
 
 const WAIT: &[&str] = &[

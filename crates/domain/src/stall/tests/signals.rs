@@ -241,7 +241,10 @@ fn a_dependency_that_was_asked_is_given_its_promised_time() {
     room.write(20, EntryBody::Replied { asked }, "Busy but coping");
     never(&room, Signal::DependencySilent);
     room.write(50, ask(None), "Still well?");
-    fires_at(&room, Signal::DependencySilent, 65);
+    assert_eq!(
+        fires_at(&room, Signal::DependencySilent, 65),
+        "Carrier was asked 15 min ago and has not answered."
+    );
     room.extra.promised.insert("Carrier".into(), 60);
     fires_at(&room, Signal::DependencySilent, 125);
 }
