@@ -39,9 +39,14 @@ fn expected_silence(facts: &Facts, rules: &Rules) -> Silence {
         };
         begun.at.plus_minutes(i64::from(minutes))
     });
+    // Whoever has a task or sits in a breakout is expected back at its end; a long
+    // time box is no reason to hear nothing all day.
+    let last = facts.activity.last.unwrap_or(facts.declared_at);
+    let most = last.plus_minutes(i64::from(rules.patience.step));
+    let boxes = facts.due.iter().map(|(_, due)| (*due).min(most));
     Silence {
         wait,
-        work: wait.max(running.max()),
+        work: wait.max(running.max()).max(boxes.max()),
     }
 }
 
