@@ -44,6 +44,8 @@ enum Task {
     },
     /// Build only the browser half, into target/site
     Site,
+    /// Try each compiler of the browser half, rustup's and Debian's
+    Toolchains,
     /// Build everything and run the server in the foreground
     Run(run::Options),
     /// Install what the tests need, build everything and run all tests
@@ -90,6 +92,7 @@ fn perform(task: Task) -> Result<(), Error> {
             server::build(&workspace, profile).map(drop)
         }
         Task::Site => site::build(&workspace).map(drop),
+        Task::Toolchains => site::build_every_way(&workspace),
         Task::Run(options) => run::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
         Task::Check => check::run(&workspace),

@@ -12,6 +12,7 @@ use crate::{
     files,
     progress::{self, Stopwatch},
     site::manifest::{Entry, Manifest},
+    toolchain::{Origin, Toolchain},
     workspace::Workspace,
 };
 
@@ -57,6 +58,36 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Manifest, Error> {
         ));
     }
     Ok(manifest)
+}
+
+/// Builds the browser half with every compiler that can be had, and leaves what
+/// is embedded alone: a way that is rarely taken must work all the same.
+pub(crate) fn build_every_way(workspace: &Workspace) -> Result<(), Error> {
+    let mut built = 0;
+    for origin in Origin::ALL {
+        progress::heading(&format!("Browser half by way of {}", origin.word()));
+        let toolchain = match Toolchain::from(workspace, origin) {
+            Ok(toolchain) => toolchain,
+            Err(error) => {
+                progress::say(error);
+                progress::say("left out: it cannot be had on this machine");
+                continue;
+            }
+        };
+        let sources = bundle::build_with(workspace, &toolchain)?.into_sources();
+        for source in &sources {
+            progress::say(format!(
+                "{}: {}",
+                source.name,
+                progress::size(source.content.len())
+            ));
+        }
+        built += 1;
+    }
+    if built == 0 {
+        return Err(Error::Failed("no compiler can be had".to_owned()));
+    }
+    Ok(())
 }
 
 /// A file of the browser half before it has its final name.

@@ -32,43 +32,68 @@ pub(crate) enum Toolchain {
     Debian(debian::Toolchain),
 }
 
+/// Where a compiler may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The compiler in use, with a library that it has or that rustup adds.
+    Rustup,
+    /// Debian's packages.
+    Debian,
+}
+
+impl Origin {
+    /// In the order in which they are tried.
+    pub(crate) const ALL: [Self; 2] = [Self::Rustup, Self::Debian];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Rustup => "rustup",
+            Self::Debian => "debian",
+        }
+    }
+
+    /// Those to try: all, or the one that is asked for.
+    fn wanted(choice: &str) -> Result<Vec<Self>, Error> {
+        let wanted: Vec<Self> = Self::ALL
+            .into_iter()
+            .filter(|origin| choice.is_empty() || origin.word() == choice)
+            .collect();
+        if wanted.is_empty() {
+            return Err(Error::Invalid {
+                file: CHOICE.to_owned(),
+                problem: format!("`{choice}` is neither `rustup` nor `debian`"),
+            });
+        }
+        Ok(wanted)
+    }
+}
+
 impl Toolchain {
     /// Finds a compiler, installs what is missing, and says what it found.
     pub(crate) fn find(workspace: &Workspace) -> Result<Self, Error> {
-        let choice = env::var(CHOICE).unwrap_or_default();
-        let current = match choice.as_str() {
-            "" | "rustup" => current_has_wasm(workspace)? || added_by_rustup(workspace)?,
-            "debian" => false,
-            other => {
-                return Err(Error::Invalid {
-                    file: CHOICE.to_owned(),
-                    problem: format!("`{other}` is neither `rustup` nor `debian`"),
-                });
+        let wanted = Origin::wanted(&env::var(CHOICE).unwrap_or_default())?;
+        first_of(&wanted, |origin| Self::from(workspace, origin))
+    }
+
+    /// The compiler from one place.
+    pub(crate) fn from(workspace: &Workspace, origin: Origin) -> Result<Self, Error> {
+        match origin {
+            Origin::Rustup if current_has_wasm(workspace)? || added_by_rustup(workspace)? => {
+                let version = process::capture(workspace.command("rustc").arg("--version"))?;
+                progress::say(format!(
+                    "browser half: {}, its own wasm32 library",
+                    version.trim()
+                ));
+                Ok(Self::Current)
             }
-        };
-        if current {
-            let version = process::capture(workspace.command("rustc").arg("--version"))?;
-            progress::say(format!(
-                "browser half: {}, its own wasm32 library",
-                version.trim()
-            ));
-            return Ok(Self::Current);
-        }
-        if choice == "rustup" {
-            return Err(nothing_works());
-        }
-        match debian::Toolchain::prepare(workspace) {
-            Ok(toolchain) => {
+            Origin::Rustup => Err(nothing_works()),
+            Origin::Debian => {
+                let toolchain = debian::Toolchain::prepare(workspace)?;
                 progress::say(format!(
                     "browser half: Debian's rustc {}, wasm32 library built from its source",
                     toolchain.version()
                 ));
                 Ok(Self::Debian(toolchain))
-            }
-            Err(error) if choice == "debian" => Err(error),
-            Err(error) => {
-                progress::say(error);
-                Err(nothing_works())
             }
         }
     }
@@ -102,6 +127,25 @@ impl Toolchain {
     pub(crate) fn has_clippy(&self) -> bool {
         matches!(self, Self::Current)
     }
+}
+
+/// The first that can be had. Where none can, the way out of the first one is
+/// the shortest.
+fn first_of<T>(
+    wanted: &[Origin],
+    mut get: impl FnMut(Origin) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut first = None;
+    for origin in wanted {
+        match get(*origin) {
+            Ok(toolchain) => return Ok(toolchain),
+            Err(error) => {
+                progress::say(&error);
+                first.get_or_insert(error);
+            }
+        }
+    }
+    Err(first.unwrap_or_else(nothing_works))
 }
 
 fn nothing_works() -> Error {
@@ -157,6 +201,46 @@ fn added_by_rustup(workspace: &Workspace) -> Result<bool, Error> {
 mod tests {
     use super::*;
     use crate::files;
+
+    /// Which were tried, and which was taken.
+    fn tried(choice: &str, there: &[Origin]) -> (Vec<Origin>, Result<Origin, Error>) {
+        let mut tried = Vec::new();
+        let taken = Origin::wanted(choice).and_then(|wanted| {
+            first_of(&wanted, |origin| {
+                tried.push(origin);
+                if there.contains(&origin) {
+                    Ok(origin)
+                } else {
+                    Err(Error::Missing {
+                        what: "a compiler".to_owned(),
+                        remedy: format!("get it from {}", origin.word()),
+                    })
+                }
+            })
+        });
+        (tried, taken)
+    }
+
+    #[test]
+    fn rustup_is_tried_first_and_debian_when_it_cannot_help() {
+        use Origin::{Debian, Rustup};
+        let (asked, taken) = tried("", &[Rustup, Debian]);
+        assert_eq!((asked, taken.ok()), (vec![Rustup], Some(Rustup)));
+        let (asked, taken) = tried("", &[Debian]);
+        assert_eq!((asked, taken.ok()), (vec![Rustup, Debian], Some(Debian)));
+        let (asked, taken) = tried("debian", &[Rustup, Debian]);
+        assert_eq!((asked, taken.ok()), (vec![Debian], Some(Debian)));
+        let (asked, taken) = tried("rustup", &[Debian]);
+        assert_eq!((asked, taken.ok()), (vec![Rustup], None));
+    }
+
+    #[test]
+    fn where_nothing_works_one_command_is_named() {
+        let told = tried("", &[]).1.unwrap_err().to_string();
+        assert!(told.contains("get it from rustup"), "{told}");
+        let told = tried("gentoo", &[]).1.unwrap_err().to_string();
+        assert!(told.contains("neither `rustup` nor `debian`"), "{told}");
+    }
 
     #[test]
     fn half_a_library_is_none() -> Result<(), Error> {

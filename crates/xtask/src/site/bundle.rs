@@ -72,10 +72,14 @@ impl Bundle {
 /// Compiles and bundles the browser half, unless its sources are those of the
 /// last time.
 pub(super) fn build(workspace: &Workspace) -> Result<Bundle, Error> {
-    let toolchain = Toolchain::find(workspace)?;
+    build_with(workspace, &Toolchain::find(workspace)?)
+}
+
+/// The same by a given compiler.
+pub(super) fn build_with(workspace: &Workspace, toolchain: &Toolchain) -> Result<Bundle, Error> {
     let folder = toolchain.target(workspace).join("bundle");
     let stamp = folder.join("inputs");
-    let inputs = inputs(workspace, &toolchain)?;
+    let inputs = inputs(workspace, toolchain)?;
     if files::read_text(&stamp).is_ok_and(|last| last == inputs)
         && let Ok(bundle) = Bundle::load(&folder)
     {
@@ -83,7 +87,7 @@ pub(super) fn build(workspace: &Workspace) -> Result<Bundle, Error> {
         return Ok(bundle);
     }
     let watch = Stopwatch::start();
-    let compiled = compile(workspace, &toolchain)?;
+    let compiled = compile(workspace, toolchain)?;
     progress::say(format!("compiled in {watch}"));
     let watch = Stopwatch::start();
     files::remove_folder(&folder)?;
