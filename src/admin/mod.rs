@@ -102,7 +102,7 @@ pub fn start(shared: Arc<Shared>, listener: std::net::TcpListener) -> Result<Adm
         match TcpListener::from_std(listener) {
             Ok(listener) => {
                 let (_never, asked) = mpsc::channel(1);
-                let connections = Connections::new(CONNECTIONS, asked);
+                let connections = Connections::new(CONNECTIONS, &[], asked);
                 connections
                     .accept(listener, router(Arc::clone(&shared)), stopping)
                     .await;

@@ -57,7 +57,7 @@ keys! {
     "max_requests", "max-requests", "RIDEOUT_MAX_REQUESTS", "COUNT", "512", false, "1024",
     "Requests worked on at the same time. More wait up to two seconds and are then asked to come back (503).";
     "max_connections", "max-connections", "RIDEOUT_MAX_CONNECTIONS", "COUNT", "16000", false, "50000",
-    "Connections held at the same time, live pages included. It is lowered by itself when the system allows fewer open files.";
+    "Connections held at the same time, live pages included; one address other than a trusted proxy's may hold half of them. It is lowered by itself when the system allows fewer open files.";
     "shutdown_seconds", "shutdown-seconds", "RIDEOUT_SHUTDOWN_SECONDS", "SECONDS", "20", false, "60",
     "Longest time for finishing what was begun when Rideout is told to stop.";
 }

@@ -4,7 +4,8 @@
 //! connections, a time-out for those who never finish a request's head and one
 //! for those who never take the answer, and an end to waiting when stopping.
 
-use super::patient::Patient;
+use super::{patient::Patient, peers::Peers};
+use crate::config::network::Network;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,19 +25,25 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Connections {
     places: Arc<Semaphore>,
     size: u32,
+    peers: Peers,
     /// Somebody asks whether the loop still turns.
     asked: Arc<tokio::sync::Mutex<mpsc::Receiver<oneshot::Sender<()>>>>,
 }
 
 impl Connections {
-    /// At most so many at a time. Whatever comes through `asked` is answered by
-    /// the loop that accepts.
+    /// At most so many at a time, and not all of them for one of those outside.
+    /// Whatever comes through `asked` is answered by the loop that accepts.
     #[must_use]
-    pub fn new(most: usize, asked: mpsc::Receiver<oneshot::Sender<()>>) -> Self {
+    pub fn new(
+        most: usize,
+        proxies: &[Network],
+        asked: mpsc::Receiver<oneshot::Sender<()>>,
+    ) -> Self {
         let size = u32::try_from(most).unwrap_or(u32::MAX);
         Self {
             places: Arc::new(Semaphore::new(size as usize)),
             size,
+            peers: Peers::new(most, proxies),
             asked: Arc::new(tokio::sync::Mutex::new(asked)),
         }
     }
@@ -69,10 +76,14 @@ impl Connections {
             };
             match accepted {
                 Ok((stream, peer)) => {
+                    let Ok(held) = self.peers.enter(peer.ip()) else {
+                        tracing::debug!(client.address = %peer.ip(), "holds as many connections as one address may");
+                        continue;
+                    };
                     let (router, stopping) = (router.clone(), stopping.clone());
                     tokio::spawn(async move {
                         speak(stream, peer, router, stopping).await;
-                        drop(place);
+                        drop((place, held));
                     });
                 }
                 Err(error) => rest_after(&error).await,

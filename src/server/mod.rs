@@ -4,6 +4,7 @@ pub mod connections;
 pub mod files;
 pub mod housekeeping;
 mod patient;
+mod peers;
 mod signals;
 
 use crate::{
@@ -118,7 +119,7 @@ async fn serve(
 
     announce(shared, &web, address).await?;
     let (stop, stopping) = watch::channel(false);
-    let accepting = Connections::new(connections, shared.heartbeat());
+    let accepting = Connections::new(connections, &config.trusted_proxies, shared.heartbeat());
     let listener = TcpListener::from_std(listener)?;
     let serving = tokio::spawn(
         accepting
