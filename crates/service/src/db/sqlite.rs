@@ -51,10 +51,7 @@ impl SqliteBackend {
             Role::Server => Some(Arc::new(file::lock(&path)?)),
             Role::Tool => None,
         };
-        let write = write_options(&path)
-            .busy_timeout(options.patience)
-            // Not the tools: they must not keep a server waiting.
-            .optimize_on_close(lock.is_some(), 400);
+        let write = write_options(&path).busy_timeout(options.patience);
         let opened = async {
             let mut conn = write.connect().await?;
             if lock.is_some() {
@@ -213,6 +210,9 @@ impl SqliteBackend {
     }
 }
 
+/// Never with `optimize_on_close`: figures taken of a file with one incident in
+/// it make SQLite read whole tables when there are ten thousand. Without any, it
+/// takes the indexes that the statements were written for.
 pub(super) fn common_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

@@ -192,6 +192,27 @@ async fn closing_folds_the_log_into_the_file() {
     assert!(!log.exists());
 }
 
+/// The list of open incidents read the whole table after a restart, since the
+/// file had been closed when it held one.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_small_a_file_was_when_it_was_closed_decides_no_plan() {
+    use sqlx::{ConnectOptions as _, Row as _};
+    let db = empty_sqlite().await;
+    with_table(&db).await;
+    insert(&db, 1).await.unwrap();
+    assert_eq!(count(&db).await, 1);
+    db.close().await;
+    let mut conn = super::super::sqlite::common_options(&db.path())
+        .connect()
+        .await
+        .unwrap();
+    let figures = sqlx::query("SELECT COUNT(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat_'")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    assert_eq!(figures.get::<i64, _>(0), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_writer_that_lost_its_transaction_goes_on_with_a_new_connection() {
     let db = patient_sqlite().await;
