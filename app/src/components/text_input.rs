@@ -79,6 +79,10 @@ pub fn TextInput(
     /// What it is.
     #[prop(optional)]
     kind: InputKind,
+    /// What it holds is in UTC, as its hint says. Where scripts run it is shown
+    /// and typed in the local zone, and the hint names that one.
+    #[prop(optional)]
+    utc: bool,
     /// Must not stay empty.
     #[prop(optional)]
     required: bool,
@@ -126,6 +130,7 @@ pub fn TextInput(
                 autocomplete=autocomplete.unwrap_or_else(|| "off".to_owned())
                 list=list
                 maxlength=maxlength.map(|most| most.to_string())
+                data-utc=(utc && kind == InputKind::DateTime).then_some("")
                 inputmode=kind.keyboard()
                 autocapitalize=(kind == InputKind::Email).then_some("none")
                 spellcheck=(kind == InputKind::Email).then_some("false")

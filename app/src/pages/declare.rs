@@ -153,8 +153,10 @@ pub fn Declare(
                     <div class="if-at">
                         <TextInput
                             name="started_at"
-                            label="Day and time, in UTC"
+                            label="Day and time"
+                            hint="In UTC."
                             kind=InputKind::DateTime
+                            utc=true
                             value=form.value("started_at")
                             error=form.error("started_at")
                         />

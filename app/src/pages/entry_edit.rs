@@ -82,6 +82,7 @@ pub fn entry_edit(
                     label="When it happened"
                     hint="In UTC."
                     kind=InputKind::DateTime
+                    utc=true
                     value=form.value("occurred_at")
                     error=form.error("occurred_at")
                 />

@@ -1,13 +1,14 @@
 //! Times: in the local zone, and ticking. One timer for the whole page.
 
 use super::dom::{
-    all, attr, class, document, every, everywhere, millis, now, on, rfc3339, says, set,
+    all, attr, by_id, class, document, element, every, everywhere, flag, millis, now, on, rfc3339,
+    says, set,
 };
 use crate::components::words;
 use js_sys::Date;
 use std::cell::OnceCell;
-use wasm_bindgen::JsValue;
-use web_sys::{Element, Event};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Element, Event, HtmlInputElement};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -21,6 +22,7 @@ pub(crate) fn start() {
     for time in everywhere::<Element>("[data-clock]") {
         clock(&time);
     }
+    local_fields();
     tick();
     every(1_000, || {
         if !document().hidden() {
@@ -143,4 +145,43 @@ pub(crate) fn local_millis(typed: &str) -> Option<f64> {
 pub(crate) fn local_field(at: f64) -> String {
     let shifted = at + f64::from(offset(at)) * 60_000.0;
     rfc3339(shifted).chars().take(16).collect()
+}
+
+/// Shows and takes times in the local zone where a field holds UTC. What is
+/// sent stays UTC: a hidden field of the same name carries it.
+pub(crate) fn local_fields() {
+    for shown in everywhere::<HtmlInputElement>("input[data-utc]") {
+        let name = attr(&shown, "name");
+        let Some(sent) = element("input", "").and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
+        else {
+            continue;
+        };
+        if name.is_empty() || shown.insert_adjacent_element("afterend", &sent).is_err() {
+            continue;
+        }
+        set(&sent, "type", "hidden");
+        set(&sent, "name", &name);
+        sent.set_value(&shown.value());
+        let seconds = if shown.value().len() == 16 {
+            ":00Z"
+        } else {
+            "Z"
+        };
+        if let Some(at) = millis(&format!("{}{seconds}", shown.value())) {
+            let local = local_field(at);
+            set(&shown, "value", &local);
+            shown.set_value(&local);
+        }
+        flag(&shown, "name", false);
+        if let Some(hint) = by_id::<Element>(&format!("{}-hint", shown.id())) {
+            says(&hint, &format!("In {}.", zone()));
+        }
+        let typed = shown.clone();
+        on(&shown, "input", move |_: Event| {
+            let at = local_millis(&typed.value());
+            sent.set_value(
+                &at.map_or_else(String::new, |at| rfc3339(at).chars().take(16).collect()),
+            );
+        });
+    }
 }

@@ -146,7 +146,7 @@ pub(super) fn timeline(
     let verb = if filter.system { "Hide" } else { "Show" };
     view! {
         <div class="timeline-head">
-            <h2 id="timeline-title">"Timeline"</h2>
+            <h2 id="timeline-title">"Timeline"<noscript>", times in UTC"</noscript></h2>
             <a class="button plain small" href=format!("{base}{}", toggle.query())>
                 <span class="verb">{verb}</span>
                 " comings and goings"
