@@ -51,12 +51,7 @@ pub fn filled_by(command: &Draft, form: &FormState) -> FormState {
     for (member, value) in &command.fields {
         filled
             .values
-            .entry(field_of(command.kind, member))
-            .and_modify(|all| {
-                all.push('\n');
-                all.push_str(value);
-            })
-            .or_insert_with(|| value.clone());
+            .add_line(&field_of(command.kind, member), value);
     }
     filled
         .with("kind", command.kind.word())
@@ -111,10 +106,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse<T>(&mut self, field: &str, message: impl Into<String>) -> Option<T> {
-        self.refused
-            .errors
-            .entry(field.to_owned())
-            .or_insert_with(|| message.into());
+        // The first thing that is wrong with a field is said.
+        if self.refused.errors.get(field).is_none() {
+            self.refused.errors.insert(field, message.into());
+        }
         None
     }
 

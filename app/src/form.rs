@@ -1,6 +1,6 @@
 //! What somebody typed into a form, and what was wrong with it.
 
-use std::collections::BTreeMap;
+use crate::fields::Fields;
 
 /// A form as it is shown again after it was refused: nothing typed is lost and
 /// each error stands beside its field.
@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 pub struct FormState {
     /// What was typed, by field name. A field that came several times holds
     /// its values one a line.
-    pub values: BTreeMap<String, String>,
+    pub values: Fields,
     /// What is wrong, by field name; `""` is for the form as a whole.
-    pub errors: BTreeMap<String, String>,
+    pub errors: Fields,
 }
 
 impl FormState {
@@ -23,14 +23,14 @@ impl FormState {
     /// With a value to begin with.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<String>) -> Self {
-        self.values.insert(field.to_owned(), value.into());
+        self.values.insert(field, value.into());
         self
     }
 
     /// With an error; `""` is for the form as a whole.
     #[must_use]
     pub fn refuse(mut self, field: &str, message: impl Into<String>) -> Self {
-        self.errors.insert(field.to_owned(), message.into());
+        self.errors.insert(field, message.into());
         self
     }
 
@@ -77,19 +77,12 @@ impl FormState {
     }
 
     /// Collects pairs as a form body carries them; a field that comes again adds a line.
-    pub fn from_pairs<K: Into<String>, V: Into<String>>(
+    pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let mut form = Self::default();
         for (field, value) in pairs {
-            let (field, value) = (field.into(), value.into());
-            form.values
-                .entry(field)
-                .and_modify(|all| {
-                    all.push('\n');
-                    all.push_str(&value);
-                })
-                .or_insert(value);
+            form.values.add_line(field.as_ref(), value.as_ref());
         }
         form
     }

@@ -9,6 +9,7 @@
 
 pub mod components;
 pub mod entry_form;
+pub mod fields;
 pub mod form;
 pub mod islands;
 #[cfg(feature = "ssr")]

@@ -43,7 +43,11 @@ pub fn FormError(
     form: FormState,
 ) -> impl IntoView {
     let whole = form.error("");
-    let fields = form.errors.keys().filter(|field| !field.is_empty()).count();
+    let fields = form
+        .errors
+        .iter()
+        .filter(|(field, _)| !field.is_empty())
+        .count();
     let sentence = match (whole, fields) {
         (Some(whole), _) => Some(words::sentence(&whole)),
         (None, 0) => None,

@@ -136,7 +136,7 @@ async fn export(
 ) -> Result<Response, PageError> {
     Error::authorise(&actor, Action::ReadAudit)?;
     let (filter, form) = read(&asked(query));
-    if let Some((field, message)) = form.errors.into_iter().next() {
+    if let Some((field, message)) = form.errors.iter().next() {
         return Err(Error::invalid(field, message).into());
     }
     web.service

@@ -243,9 +243,12 @@ impl Shown<'_> {
             }
         } else {
             // The card that the form stood on may be gone, so it is said above as well.
-            let say = form
-                .error("")
-                .or_else(|| form.errors.values().next().cloned());
+            let say = form.error("").or_else(|| {
+                form.errors
+                    .iter()
+                    .next()
+                    .map(|(_, message)| message.to_owned())
+            });
             Again {
                 refused: Some(Refused { key, form }),
                 say,

@@ -9,9 +9,9 @@ use super::{
     morph, net, notify, ticks,
     timeline::{self, Arrived},
 };
+use crate::fields::Fields;
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -48,7 +48,7 @@ struct Room {
     heard: Cell<f64>,
     source: RefCell<Option<EventSource>>,
     /// Regions that could not be brought up to date while somebody used them.
-    held: RefCell<BTreeMap<String, String>>,
+    held: RefCell<Fields>,
     unread: notify::Unread,
 }
 
@@ -365,9 +365,7 @@ impl Room {
         ticks::localise(&new);
         let count = first::<Element>(&new, "[data-here]").map(|e| attr(&e, "data-here"));
         if morph::morph(&old, &new) {
-            self.held
-                .borrow_mut()
-                .insert(name.to_owned(), html.to_owned());
+            self.held.borrow_mut().insert(name, html.to_owned());
         } else {
             self.held.borrow_mut().remove(name);
         }
@@ -384,8 +382,8 @@ impl Room {
 
     fn settle(&self) {
         let held = self.held.take();
-        for (name, html) in held {
-            self.region(&name, &html);
+        for (name, html) in held.iter() {
+            self.region(name, html);
         }
     }
 

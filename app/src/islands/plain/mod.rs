@@ -3,6 +3,7 @@
 
 pub mod delay;
 pub mod filter;
+pub mod json;
 pub mod order;
 pub mod queue;
 pub mod table;

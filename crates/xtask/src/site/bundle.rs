@@ -135,7 +135,9 @@ fn bind(compiled: &Path, folder: &Path) -> Result<(), Error> {
         .omit_default_module_path(true)
         .generate_output()
         .map_err(failed)?;
-    files::write(&folder.join(SCRIPT), output.js())?;
+    drop_streams(output.wasm_mut());
+    let script = without_comments(&without_streams(output.js()));
+    files::write(&folder.join(SCRIPT), script)?;
     files::write(&folder.join(MODULE), output.wasm_mut().emit_wasm())?;
     let snippets = folder.join(SNIPPETS);
     for (identifier, scripts) in output.snippets() {
@@ -150,9 +152,89 @@ fn bind(compiled: &Path, folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Classes for streams between a browser and server functions, of which there
+/// are none. They come with leptos, and what is exported is never unused: a
+/// twentieth of what a browser would load.
+const STREAMS: &str = "IntoUnderlying";
+
+/// Takes the classes, and whatever only they use, out of the module.
+fn drop_streams(module: &mut walrus::Module) {
+    let streams = STREAMS.to_ascii_lowercase();
+    let exports: Vec<_> = module
+        .exports
+        .iter()
+        .filter(|export| export.name.contains(&streams))
+        .map(walrus::Export::id)
+        .collect();
+    for export in exports {
+        module.exports.delete(export);
+    }
+    walrus::passes::gc::run(module);
+}
+
+/// Takes the classes out of the script, as far as they look as expected.
+fn without_streams(script: &str) -> String {
+    let mut kept = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some(begin) = rest.find(&format!("export class {STREAMS}")) {
+        let (before, class) = rest.split_at(begin);
+        let last = class.find("\nif (Symbol.dispose) ").map(|at| at + 1);
+        let end = last.and_then(|last| Some(last + class.get(last..)?.find('\n')? + 1));
+        let Some(end) = end else { break };
+        kept.push_str(before);
+        rest = class.get(end..).unwrap_or_default();
+    }
+    kept + rest
+}
+
+/// The script without indentation and without the comments that stand on lines
+/// of their own, which are all that the bundler writes. A text over several
+/// lines would lose its spaces: with one, the script stays as it is.
+fn without_comments(script: &str) -> String {
+    if script
+        .lines()
+        .any(|line| line.matches('`').count() % 2 == 1)
+    {
+        return script.to_owned();
+    }
+    let mut kept = String::with_capacity(script.len());
+    let mut inside = false;
+    for line in script.lines().map(str::trim) {
+        let begins = line.starts_with("/*");
+        inside |= begins;
+        if !inside && !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        inside &= !line.ends_with("*/");
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn streams_go_and_the_rest_stays() {
+        let class = "export class IntoUnderlyingSink {\n  x() {}\n}\nif (Symbol.dispose) IntoUnderlyingSink.y = 1;\n";
+        let script = format!("a();\n{class}\nexport function b() {{}}\n{class}");
+        assert_eq!(without_streams(&script), "a();\n\nexport function b() {}\n");
+        assert_eq!(without_streams("a();"), "a();");
+        let unfinished = "a();\nexport class IntoUnderlyingSink {";
+        assert_eq!(without_streams(unfinished), unfinished);
+    }
+
+    #[test]
+    fn comments_go_and_code_stays() {
+        let script = "/* @ts-self-types=\"./a.d.ts\" */\n/**\n * @returns {any}\n */\nexport function a() {\n    // why\n    return `//${1}` + '/*'; // not here\n}\n";
+        assert_eq!(
+            without_comments(script),
+            "export function a() {\nreturn `//${1}` + '/*'; // not here\n}\n"
+        );
+        let over_lines = "a(`\n  b`);\n";
+        assert_eq!(without_comments(over_lines), over_lines);
+    }
 
     #[test]
     fn script_and_module_share_a_name() {

@@ -65,8 +65,8 @@ pub(super) fn keep(composer: &HtmlFormElement) {
     let fields = state
         .values
         .iter()
-        .filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
-    let text = table::pack(fields.map(|(name, value)| vec![name.as_str(), value.as_str()]));
+        .filter(|(name, _)| !NOT_KEPT.contains(name));
+    let text = table::pack(fields.map(|(name, value)| vec![name, value]));
     let _ = kept.set_item(&key(composer), &text);
 }
 

@@ -35,7 +35,7 @@ pub(super) fn value(form: &HtmlFormElement, name: &str) -> String {
 
 /// Writes every field that the form has.
 pub(super) fn write(form: &HtmlFormElement, state: &FormState) {
-    for (name, value) in &state.values {
+    for (name, value) in state.values.iter() {
         put(form, name, value);
     }
 }
@@ -127,7 +127,7 @@ pub(super) fn clear_errors(form: &HtmlFormElement) {
 pub(super) fn refuse(form: &HtmlFormElement, state: &FormState) {
     let mut rest = Vec::new();
     let mut to_fix: Option<Element> = None;
-    for (name, message) in &state.errors {
+    for (name, message) in state.errors.iter() {
         let field = first::<Element>(form, &format!("[name=\"{name}\"]:not([type=hidden])"))
             .or_else(|| {
                 (name == "attachment")
@@ -141,7 +141,7 @@ pub(super) fn refuse(form: &HtmlFormElement, state: &FormState) {
                     to_fix = Some(field);
                 }
             }
-            None => rest.push(message.as_str()),
+            None => rest.push(message),
         }
     }
     if !rest.is_empty()
@@ -157,7 +157,13 @@ pub(super) fn refuse(form: &HtmlFormElement, state: &FormState) {
             }
         }
     }
-    super::super::notify::say(state.errors.values().next().map_or("", String::as_str));
+    super::super::notify::say(
+        state
+            .errors
+            .iter()
+            .next()
+            .map_or("", |(_, message)| message),
+    );
 }
 
 fn complain(field: &Element, name: &str, message: &str) {

@@ -4,7 +4,7 @@
 use super::{
     super::{
         super::plain::{
-            delay,
+            delay, json,
             queue::{self, Answer, Queue, Waiting},
             uuid7,
         },
@@ -89,13 +89,13 @@ pub(super) fn add(mut entry: NewEntry, typed: &FormState) {
     if entry.occurred_at.is_none() {
         entry.occurred_at = at.parse().ok();
     }
-    let Ok(body) = serde_json::to_string(&entry) else {
+    let Some(body) = json::of(&entry) else {
         return;
     };
     let form = typed
         .values
         .iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     let waiting = Waiting {
         id: entry.id.to_string(),
@@ -242,9 +242,9 @@ fn refused(entry: Waiting, state: FormState) {
         &entry.id,
         state
             .errors
-            .values()
+            .iter()
             .next()
-            .map_or("was not taken", String::as_str),
+            .map_or("was not taken", |(_, message)| message),
     );
     let Some(button) = make("button", "button small") else {
         return;
