@@ -130,6 +130,8 @@ pub fn TextInput(
                 autocomplete=autocomplete.unwrap_or_else(|| "off".to_owned())
                 list=list
                 maxlength=maxlength.map(|most| most.to_string())
+                // Otherwise a browser takes only the seconds that stood there.
+                step=(kind == InputKind::DateTime).then_some("any")
                 data-utc=(utc && kind == InputKind::DateTime).then_some("")
                 inputmode=kind.keyboard()
                 autocapitalize=(kind == InputKind::Email).then_some("none")
