@@ -4,7 +4,6 @@
 //! and an exported incident. In a replay nobody answers; what people wrote moves
 //! the clock as it would have. The formats are told in `docs/stall-watch.md`.
 
-mod builder;
 mod play;
 pub mod preview;
 pub mod score;

@@ -8,7 +8,6 @@
 
 mod activity;
 mod assess;
-mod due;
 mod facts;
 pub mod figures;
 pub mod ladder;
@@ -17,7 +16,6 @@ mod signal;
 pub mod tone;
 pub mod wait;
 pub mod whom;
-mod why;
 
 pub use activity::{Activity, Moment, Work};
 pub use assess::{Assessment, Fired, Level, Strength, assess};

@@ -5,12 +5,14 @@ use crate::{
     account::audit,
     args,
     db::{Conn, LiveEvent, LiveWhat, Row, Tx},
-    markdown, statements,
+    markdown,
+    stall::Attention,
+    statements,
     timeline::{self, Fresh},
 };
 use rideout_domain::{
-    Action, Actor, EntryBody, EntryId, Incident, IncidentId, Role, Severity, Status, Timestamp,
-    UserId, room::CLOCK_TOLERANCE, text,
+    Action, Actor, Entry, EntryBody, EntryId, Incident, IncidentId, Role, Severity, Status,
+    Timestamp, UserId, room::CLOCK_TOLERANCE, text,
 };
 
 statements! {
@@ -32,9 +34,11 @@ statements! {
     /// The next running number.
     NEXT_NUMBER = "SELECT CAST(COALESCE(MAX(number), 0) + 1 AS BIGINT) AS n FROM incidents";
     /// Adds an incident.
-    INSERT = "INSERT INTO incidents (id, number, title, description, description_html, services, severity, status, restricted, declared_at, declared_by, started_at, last_human_at, last_seq, look_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'investigating', $8, $9, $10, $11, $9, 0, $9)";
-    /// Writes what an entry changed.
-    UPDATE_STATE = "UPDATE incidents SET severity = $2, status = $3, resolved_at = $4, look_at = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN COALESCE(look_at, 0) END, commander_id = $5, last_human_at = $6, last_learnt_at = $7, next_update_at = $8, last_seq = $9 WHERE id = $1";
+    INSERT = "INSERT INTO incidents (id, number, title, description, description_html, services, severity, status, restricted, declared_at, declared_by, started_at, last_human_at, last_seq, look_at, looked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'investigating', $8, $9, $10, $11, $9, 0, $9, $9)";
+    /// Writes what an entry changed. The stall watch looks at $11 at the latest
+    /// when somebody is being asked, at $12 when nobody is. Once it is over it looks
+    /// only to take back what it asked.
+    UPDATE_STATE = "UPDATE incidents SET severity = $2, status = $3, resolved_at = $4, look_at = CASE WHEN CAST($4 AS BIGINT) IS NOT NULL THEN CASE WHEN prompted = 1 THEN CAST($10 AS BIGINT) END WHEN look_at IS NULL THEN CAST($10 AS BIGINT) WHEN prompted = 1 AND look_at > CAST($11 AS BIGINT) THEN CAST($11 AS BIGINT) WHEN prompted = 0 AND look_at > CAST($12 AS BIGINT) THEN CAST($12 AS BIGINT) ELSE look_at END, commander_id = $5, last_human_at = $6, last_learnt_at = $7, next_update_at = $8, last_seq = $9 WHERE id = $1";
     /// Writes changed details.
     UPDATE_DETAILS = "UPDATE incidents SET title = $2, description = $3, description_html = $4, services = $5 WHERE id = $1";
     /// Names somebody who may see a restricted incident.
@@ -520,8 +524,15 @@ fn listed(row: &Row) -> Result<Listed, Error> {
     })
 }
 
-/// Writes back the columns an entry can change.
-pub(crate) async fn save_state(tx: &mut Tx, incident: &Incident) -> Result<(), Error> {
+/// Writes back the columns an entry can change, and when the stall watch is to
+/// look because of it.
+pub(crate) async fn save_state(
+    tx: &mut Tx,
+    incident: &Incident,
+    entry: &Entry,
+) -> Result<(), Error> {
+    let now = entry.recorded_at;
+    let look = Attention::to(entry);
     tx.execute(
         &UPDATE_STATE,
         &args![
@@ -533,7 +544,10 @@ pub(crate) async fn save_state(tx: &mut Tx, incident: &Incident) -> Result<(), E
             incident.last_human_at.0,
             incident.last_learnt_at.map(|t| t.0),
             incident.next_update_at.map(|t| t.0),
-            incident.last_seq
+            incident.last_seq,
+            now.0,
+            look.when_asked(now).map(|t| t.0),
+            look.when_calm(now).map(|t| t.0)
         ],
     )
     .await?;

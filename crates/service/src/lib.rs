@@ -18,6 +18,7 @@ pub mod presence;
 pub mod room;
 mod secret;
 pub mod share;
+pub mod stall;
 pub mod statements;
 pub mod timeline;
 

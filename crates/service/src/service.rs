@@ -40,6 +40,7 @@ pub struct Service {
     pub settings: Arc<Settings>,
     pub(crate) rooms: RoomCache,
     pub(crate) accounts: crate::account::Accounts,
+    pub(crate) watch: crate::stall::Watches,
 }
 
 impl Service {
@@ -59,6 +60,7 @@ impl Service {
             settings: Arc::new(settings),
             rooms: RoomCache::default(),
             accounts: crate::account::Accounts::default(),
+            watch: crate::stall::Watches::default(),
         }
     }
 

@@ -19,5 +19,6 @@ pub fn all() -> Vec<&'static [Sql]> {
     lists.extend_from_slice(crate::directory::STATEMENTS);
     lists.extend_from_slice(crate::oncall::STATEMENTS);
     lists.extend_from_slice(crate::page::STATEMENTS);
+    lists.extend_from_slice(crate::stall::STATEMENTS);
     lists
 }

@@ -529,7 +529,7 @@ pub(crate) async fn write(
             }
         }
     }
-    incident::save_state(tx, &incident).await?;
+    incident::save_state(tx, &incident, &entry).await?;
     incident::publish(tx, incident.id, seq, LiveWhat::Entry);
     Ok((incident, entry))
 }
@@ -605,7 +605,7 @@ pub(crate) async fn changed_after(
         .collect()
 }
 
-async fn load_board(conn: &mut Conn, incident: IncidentId) -> Result<Board, Error> {
+pub(crate) async fn load_board(conn: &mut Conn, incident: IncidentId) -> Result<Board, Error> {
     let mut entries = changed_after(conn, incident, 0).await?;
     entries.sort_by_key(|e| e.seq);
     let mut board = Board::default();
@@ -614,7 +614,7 @@ async fn load_board(conn: &mut Conn, incident: IncidentId) -> Result<Board, Erro
 }
 
 /// The entry recorded under this id, when its content is the same.
-async fn recorded(
+pub(crate) async fn recorded(
     conn: &mut Conn,
     incident: IncidentId,
     id: EntryId,

@@ -78,6 +78,7 @@ fn every_command_is_understood() {
         ("/wait 1h30m\nuntil the rebuild is done", K::Wait, &[("minutes", "90")], "until the rebuild is done"),
         ("/asked carrier for thread counts", K::Asked, &[("whom", "carrier")], "for thread counts"),
         ("/asked the carrier team 15m for thread counts", K::Asked, &[("whom", "the carrier team"), ("minutes", "15")], "for thread counts"),
+        ("/page @dana we cannot reach the admin interface", K::Paged, &[("user", dana)], "we cannot reach the admin interface"),
         ("/asked @dana 15m for access", K::Asked, &[("whom", "Dana Kim"), ("minutes", "15")], "for access"),
         ("/asked \"the carrier\" is it you?", K::Asked, &[("whom", "the carrier")], "is it you?"),
         ("/update all is well", K::StakeholderUpdate, &[], "all is well"),
@@ -134,7 +135,9 @@ fn errors_name_the_nearest_command_and_what_is_left_out() {
     assert!(refused("/desicion x").contains("/decision"));
     assert!(refused("/tsak x").contains("/task"));
     assert!(refused("/res x").contains("/resolve"));
-    assert!(refused("/page @dana").contains("//page"));
+    assert!(refused("/pager @dana").contains("//pager"));
+    assert!(refused("/page why").contains("somebody to call"));
+    assert!(refused("/page @dana").contains("needs why"));
     assert!(refused("/task look").contains("needs somebody to do it: write /task @who [10m] TEXT"));
     assert!(refused("/task @dana 5m").contains("needs what to do"));
     assert!(refused("/note").contains("needs a text"));

@@ -1,14 +1,13 @@
 //! What is played: an incident and its entries, however they were written down.
 
-use super::{
-    builder::from_timeline,
-    timeline::{self, NotATimeline, Span},
-};
+use super::timeline::{self, Head, Kind, NotATimeline, Span, Timeline};
 use crate::{
-    Entry, EntryBody, EntryKind, Incident, Status,
+    Effect, Entry, EntryBody, EntryId, EntryKind, HypothesisStatus, Incident, IncidentId,
+    IncidentRole, Severity, Stance, Status, Timestamp, UserId,
     export::{FORMAT, IncidentExport},
-    stall::Lead,
+    stall::{Lead, tone},
 };
+use uuid::Uuid;
 
 /// From how many seconds between its beginning and its first record an incident
 /// counts as written down afterwards.
@@ -120,4 +119,294 @@ const fn is_of_the_watch(kind: EntryKind) -> bool {
             | EntryKind::Paged
             | EntryKind::PageFailed
     )
+}
+
+fn from_timeline(timeline: &Timeline) -> Script {
+    let mut builder = Builder::new(timeline);
+    for line in &timeline.lines {
+        builder.status_before(&timeline.head, Some(line.at));
+        builder.line(line);
+    }
+    builder.status_before(&timeline.head, None);
+    let incident = builder.incident;
+    Script {
+        id: timeline.head.id.clone(),
+        title: timeline.head.title.clone(),
+        incident,
+        entries: builder.entries,
+        spans: timeline.head.stuck_windows.clone(),
+        lead: Lead::Unknown,
+    }
+}
+
+const fn severity(number: u8) -> Severity {
+    match number {
+        1 => Severity::Sev1,
+        2 => Severity::Sev2,
+        3 => Severity::Sev3,
+        _ => Severity::Sev4,
+    }
+}
+
+struct Builder {
+    incident: Incident,
+    entries: Vec<Entry>,
+    actors: Vec<String>,
+    status: Status,
+    declared: bool,
+    live: Vec<EntryId>,
+    last_action: Option<EntryId>,
+    asked: Vec<(EntryId, Option<UserId>)>,
+}
+
+impl Builder {
+    fn new(timeline: &Timeline) -> Self {
+        let head = &timeline.head;
+        let id = IncidentId(Uuid::nil());
+        let declared_at = begins(timeline);
+        Self {
+            incident: Incident {
+                id,
+                number: 1,
+                title: head.title.clone(),
+                description: String::new(),
+                description_html: String::new(),
+                services: Vec::new(),
+                severity: severity(head.severity),
+                status: Status::Investigating,
+                restricted: false,
+                declared_at,
+                declared_by: UserId(Uuid::nil()),
+                started_at: head.started_at.min(declared_at),
+                resolved_at: None,
+                commander: None,
+                last_human_at: declared_at,
+                last_learnt_at: None,
+                next_update_at: None,
+                last_seq: 0,
+            },
+            entries: Vec::new(),
+            actors: Vec::new(),
+            status: Status::Investigating,
+            declared: false,
+            live: Vec::new(),
+            last_action: None,
+            asked: Vec::new(),
+        }
+    }
+
+    /// The head knows when it was mitigated and resolved; where no line has said
+    /// so by then, the status changes then.
+    fn status_before(&mut self, head: &Head, next: Option<Timestamp>) {
+        for (at, to) in [
+            (head.mitigated_at, Status::Mitigated),
+            (head.resolved_at, Status::Resolved),
+        ] {
+            let due = at.filter(|at| next.is_none_or(|next| *at < next));
+            if let Some(at) = due
+                && self.status < to
+            {
+                self.change(at, None, to, "");
+            }
+        }
+    }
+
+    fn line(&mut self, line: &timeline::Line) {
+        let author = self.author(&line.actor);
+        let at = line.at;
+        let text = line.text.as_str();
+        self.answer(line, author);
+        match line.kind {
+            Kind::Detected | Kind::Declared => {
+                let body = if self.declared {
+                    EntryBody::Note
+                } else {
+                    EntryBody::Declared {
+                        severity: self.incident.severity,
+                    }
+                };
+                self.declared = true;
+                self.push(at, author, body, text);
+            }
+            Kind::Escalation => {
+                let body = EntryBody::Asked {
+                    whom: "Whoever was asked".to_owned(),
+                    minutes: None,
+                };
+                let id = self.push(at, author, body, text);
+                self.asked.push((id, author));
+            }
+            Kind::Note => {
+                self.push(at, author, EntryBody::Note, text);
+            }
+            Kind::Joined => {
+                let body = match author {
+                    Some(user) => EntryBody::RoleTaken {
+                        role: IncidentRole::Expert,
+                        user,
+                        from: None,
+                    },
+                    None => EntryBody::Joined,
+                };
+                self.push(at, author, body, text);
+            }
+            Kind::Hypothesis => {
+                let id = self.push(at, author, EntryBody::Hypothesis, text);
+                self.live.push(id);
+            }
+            Kind::HypothesisRefuted => {
+                // Public timelines do not say which; the newest is the likeliest.
+                let hypothesis = match self.live.pop() {
+                    Some(id) => id,
+                    None => self.push(at, author, EntryBody::Hypothesis, text),
+                };
+                let body = EntryBody::HypothesisStatus {
+                    hypothesis,
+                    to: HypothesisStatus::Refuted,
+                };
+                self.push(at, author, body, text);
+            }
+            Kind::Finding => {
+                self.push(at, author, EntryBody::Finding, text);
+            }
+            Kind::Evidence => {
+                let body = EntryBody::Evidence {
+                    link: None,
+                    attachment: None,
+                    hypothesis: self.live.last().copied(),
+                    stance: Stance::Neutral,
+                };
+                self.push(at, author, body, text);
+            }
+            Kind::Action => {
+                self.last_action = Some(self.push(at, author, EntryBody::Action, text));
+            }
+            Kind::ActionResult => {
+                let tone = tone::read(text);
+                let effect = if tone.futile || tone.fails {
+                    Effect::NoEffect
+                } else {
+                    Effect::Helped
+                };
+                let body = match self.last_action {
+                    Some(action) if tone.good || effect == Effect::NoEffect => {
+                        EntryBody::ActionEffect { action, effect }
+                    }
+                    // News of what was done, neither good nor bad.
+                    _ => EntryBody::Action,
+                };
+                self.push(at, author, body, text);
+            }
+            Kind::Decision => {
+                let body = EntryBody::Decision {
+                    alternatives: Vec::new(),
+                };
+                self.push(at, author, body, text);
+            }
+            Kind::StakeholderUpdate => {
+                let body = EntryBody::StakeholderUpdate { next_minutes: None };
+                self.push(at, author, body, text);
+            }
+            Kind::Severity => {
+                self.push(at, author, EntryBody::Note, text);
+            }
+            Kind::Mitigated => self.change(at, author, Status::Mitigated, text),
+            Kind::Resolved => self.change(at, author, Status::Resolved, text),
+        }
+    }
+
+    /// Public timelines do not say which question was answered. Whoever else
+    /// writes next has answered; whoever goes on by himself waits no more.
+    fn answer(&mut self, line: &timeline::Line, author: Option<UserId>) {
+        if author.is_none() {
+            return;
+        }
+        let goes_on = matches!(
+            line.kind,
+            Kind::Joined
+                | Kind::Action
+                | Kind::ActionResult
+                | Kind::Finding
+                | Kind::Decision
+                | Kind::Mitigated
+                | Kind::Resolved
+        );
+        for (asked, by) in std::mem::take(&mut self.asked) {
+            if goes_on || by != author {
+                self.push(line.at, author, EntryBody::Replied { asked }, "");
+            } else {
+                self.asked.push((asked, by));
+            }
+        }
+    }
+
+    fn change(&mut self, at: Timestamp, author: Option<UserId>, to: Status, text: &str) {
+        let body = if self.status == to {
+            EntryBody::Note
+        } else {
+            EntryBody::Status {
+                from: Some(self.status),
+                to,
+            }
+        };
+        self.status = to;
+        self.push(at, author, body, text);
+    }
+
+    fn author(&mut self, actor: &str) -> Option<UserId> {
+        if !timeline::is_responder(actor) {
+            return None;
+        }
+        let known = self.actors.iter().position(|one| one == actor);
+        let at = known.unwrap_or_else(|| {
+            self.actors.push(actor.to_owned());
+            self.actors.len() - 1
+        });
+        Some(UserId(Uuid::from_u128(at as u128 + 1)))
+    }
+
+    fn push(
+        &mut self,
+        at: Timestamp,
+        author: Option<UserId>,
+        body: EntryBody,
+        text: &str,
+    ) -> EntryId {
+        let seq = i64::try_from(self.entries.len())
+            .unwrap_or(i64::MAX)
+            .saturating_add(1);
+        let id = EntryId(Uuid::from_u128(seq.unsigned_abs().into()));
+        self.entries.push(Entry {
+            id,
+            incident: self.incident.id,
+            seq,
+            changed_seq: seq,
+            author,
+            body,
+            text: text.to_owned(),
+            html: String::new(),
+            occurred_at: at,
+            recorded_at: at,
+            revision: 1,
+            redacted_at: None,
+            pinned_at: None,
+        });
+        id
+    }
+}
+
+/// When the watch begins: when somebody who responds knew, or was asked. Until
+/// then there is no room that could be stuck.
+fn begins(timeline: &Timeline) -> Timestamp {
+    let noticed = timeline.head.detected_at;
+    let begins = |line: &timeline::Line| match line.kind {
+        Kind::Escalation => true,
+        Kind::Detected | Kind::Declared => timeline::is_responder(&line.actor),
+        _ => noticed.is_some_and(|at| line.at >= at) && timeline::is_responder(&line.actor),
+    };
+    let first = timeline.lines.iter().find(|line| begins(line));
+    first
+        .map(|line| line.at)
+        .or(noticed)
+        .unwrap_or(timeline.head.started_at)
 }

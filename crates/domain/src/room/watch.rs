@@ -129,6 +129,16 @@ pub struct Page {
     pub acknowledged: Option<(Timestamp, UserId)>,
     /// When it was found to reach nobody.
     pub failed: Option<Timestamp>,
+    /// When its escalation ended, so that it needs no answer any more.
+    pub ended: Option<Timestamp>,
+}
+
+impl Page {
+    /// Whether an acknowledgement is still awaited.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.acknowledged.is_none() && self.failed.is_none() && self.ended.is_none()
+    }
 }
 
 /// An escalation, as far as the timeline tells.
@@ -144,6 +154,17 @@ pub struct Escalated {
     pub step: EscalationStep,
     /// When that was.
     pub at: Timestamp,
+}
+
+impl Escalated {
+    /// Whether levels are still being called.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        matches!(
+            self.step,
+            EscalationStep::Started | EscalationStep::Level | EscalationStep::Nobody
+        )
+    }
 }
 
 /// The part of the board that the stall watch lives by.
@@ -189,11 +210,15 @@ impl Watch {
             .map(|(name, a)| (name.as_str(), a))
     }
 
-    /// Pages neither acknowledged nor failed.
+    /// Pages that await an acknowledgement.
     pub fn open_pages(&self) -> impl Iterator<Item = &Page> {
-        self.pages
-            .iter()
-            .filter(|p| p.acknowledged.is_none() && p.failed.is_none())
+        self.pages.iter().filter(|p| p.is_open())
+    }
+
+    /// The escalation that runs.
+    #[must_use]
+    pub fn escalating(&self) -> Option<&Escalated> {
+        self.escalations.last().filter(|e| e.is_running())
     }
 
     pub(super) fn add(&mut self, entry: &Entry) {
@@ -279,20 +304,7 @@ impl Watch {
                 escalation,
                 step,
                 level,
-            } => match self.escalations.iter_mut().find(|e| e.id == *escalation) {
-                Some(known) => {
-                    known.level = *level;
-                    known.step = *step;
-                    known.at = at;
-                }
-                None => self.escalations.push(Escalated {
-                    id: *escalation,
-                    from: at,
-                    level: *level,
-                    step: *step,
-                    at,
-                }),
-            },
+            } => self.escalate(*escalation, *step, *level, at),
             EntryBody::Paged { page, user, level } => self.pages.push(Page {
                 id: *page,
                 entry: id,
@@ -302,6 +314,7 @@ impl Watch {
                 level: *level,
                 acknowledged: None,
                 failed: None,
+                ended: None,
             }),
             EntryBody::PageAcknowledged { page, user } => {
                 if let Some(p) = self.pages.iter_mut().find(|p| p.id == *page) {
@@ -314,6 +327,31 @@ impl Watch {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn escalate(&mut self, id: EscalationId, step: EscalationStep, level: u32, at: Timestamp) {
+        match self.escalations.iter_mut().find(|e| e.id == id) {
+            Some(known) => {
+                known.level = level;
+                known.step = step;
+                known.at = at;
+            }
+            None => self.escalations.push(Escalated {
+                id,
+                from: at,
+                level,
+                step,
+                at,
+            }),
+        }
+        if step == EscalationStep::Ended {
+            // Somebody came, or it is over: the others whom Rideout called need not answer.
+            for page in self.pages.iter_mut().filter(|p| p.by.is_none()) {
+                if page.is_open() {
+                    page.ended = Some(at);
+                }
+            }
         }
     }
 }

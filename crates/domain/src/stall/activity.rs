@@ -267,12 +267,6 @@ impl Activity {
                 | EntryKind::Evidence
                 | EntryKind::Blocker
         );
-        if kind == EntryKind::Wait {
-            // Declared with its end, which the board knows; the words add nothing.
-            self.running.clear();
-            self.named_wait = None;
-            return;
-        }
         if of_us && let Some(named) = wait::find(&entry.text, at, 0) {
             self.named_wait = Some(Moment {
                 at: named.until,
@@ -315,8 +309,8 @@ const fn is_a_step(kind: EntryKind) -> bool {
         EntryKind::Action
             | EntryKind::ActionEffect
             | EntryKind::Decision
+            | EntryKind::Task
             | EntryKind::TaskDone
-            | EntryKind::BreakoutEnded
             | EntryKind::Status
     )
 }

@@ -205,10 +205,8 @@ fn lies_ahead(tokens: &[Token], from: usize, next: usize) -> bool {
                 *w == "in" || *w == "about" || *w == "approximately" || *w == "roughly"
             }) && near.contains(&"in")
                 && is(PROMISE, &before);
-            let left = is(
-                &["remaining", "left", "eta", "estimated", "expected"],
-                follows,
-            ) || follows.starts_with(&["to", "go"])
+            let left = is(&["remaining", "left", "eta"], follows)
+                || follows.starts_with(&["to", "go"])
                 || follows.starts_with(&["to", "complete"])
                 || follows.starts_with(&["to", "finish"])
                 || follows.starts_with(&["until"]);

@@ -359,7 +359,7 @@ fn exhausted(callees: &Callees) -> String {
 }
 
 /// What stands for the policy where there is none.
-pub(super) fn no_policy() -> Policy {
+pub(crate) fn no_policy() -> Policy {
     Policy {
         name: "none".to_owned(),
         repeats: 0,

@@ -20,6 +20,7 @@ pub(crate) mod person;
 mod settle;
 mod test;
 mod view;
+pub(crate) mod watch;
 
 pub use claim::{Body, Claimed};
 pub use escalate::{Escalated, NewEscalation};
@@ -45,6 +46,7 @@ pub(crate) const STATEMENTS: &[&[Sql]] = &[
     settle::ALL,
     test::ALL,
     view::ALL,
+    watch::ALL,
 ];
 
 /// One moment, and identifiers made in it: a step of an escalation needs as many

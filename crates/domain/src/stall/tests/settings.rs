@@ -89,39 +89,3 @@ fn a_signal_that_is_off_never_fires() {
     let then = room.judge(at(6_000));
     assert_eq!((then.level, then.next_look), (Level::Clear, None));
 }
-
-#[test]
-fn the_written_rule_has_the_defaults() {
-    let told = include_str!("../../../../../docs/stall-watch.md");
-    let settings = Settings::default();
-    let each = |value: &dyn Fn(&Rules) -> u32| {
-        let values: Vec<String> = Severity::ALL
-            .iter()
-            .map(|severity| value(settings.rules(*severity)).to_string())
-            .collect();
-        values.join(" / ")
-    };
-    for signal in Signal::ALL {
-        let row = told
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{signal}` |")))
-            .unwrap_or_else(|| panic!("{signal} is not in the table"));
-        let minutes = each(&|rules| rules.rule(*signal).minutes);
-        let weight = settings.sev1.rule(*signal).weight;
-        assert!(row.contains(&format!("| {minutes} | {weight} |")), "{row}");
-    }
-    for value in [
-        each(&|rules| rules.patience.lead),
-        each(&|rules| rules.patience.step),
-        each(&|rules| rules.patience.long_work),
-        each(&|rules| rules.patience.open_wait),
-        each(&|rules| rules.ladder.answer),
-        each(&|rules| rules.ladder.second_opinion),
-        each(&|rules| rules.ladder.round),
-        each(&|rules| rules.ladder.again),
-        each(&|rules| rules.ladder.not_stuck),
-    ] {
-        assert!(told.contains(&value), "{value}");
-    }
-    assert!(told.contains("| 6 to 11 | stalled |") && settings.sev1.stalled_at == 6);
-}

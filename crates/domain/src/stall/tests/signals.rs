@@ -75,29 +75,6 @@ fn quiet_waits_longer_after_something_was_learnt_or_done() {
 }
 
 #[test]
-fn a_task_explains_silence_until_its_time_box_but_not_all_day() {
-    for (minutes, quiet) in [(20, 10), (40, 20), (600, 30)] {
-        let mut room = Room::new();
-        room.write(
-            0,
-            EntryBody::Task {
-                owner: user(2),
-                minutes,
-            },
-            "Get at the admin interface",
-        );
-        fires_at(&room, Signal::Quiet, quiet);
-    }
-}
-
-#[test]
-fn a_declared_wait_is_not_read_as_one_without_an_end() {
-    let mut room = Room::new();
-    room.write(0, EntryBody::Wait { minutes: 30 }, "Wait for the restore");
-    fires_at(&room, Signal::Quiet, 30);
-}
-
-#[test]
 fn a_room_has_its_own_pace() {
     let mut room = Room::new();
     for n in 1..=5 {

@@ -28,7 +28,6 @@ fn waits_are_found() {
         ("We expect the replay to take 5 to 6 hours", 360),
         ("Observe for the next 30 minutes", 30),
         ("two hours to go", 120),
-        ("Two hours estimated", 120),
         ("This takes a couple of hours", 120),
         ("It took 5 minutes. The next one will take 20 minutes", 20),
         ("After the restart we wait 15 min", 15),

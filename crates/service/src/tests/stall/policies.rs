@@ -1,0 +1,148 @@
+use super::{minute, minutes, steady, worlds};
+use crate::{Error, db::Dialect};
+use rideout_domain::{
+    EntryBody, Severity,
+    stall::{Settings, Signal},
+};
+
+/// The settings of these tests, with another threshold for quiet.
+fn quiet_after(quiet: u32) -> Settings {
+    let mut settings = steady();
+    let rules = settings.rules_mut(Severity::Sev2);
+    if let Some(rule) = rules.signals.get_mut(&Signal::Quiet) {
+        rule.minutes = quiet;
+    }
+    settings
+}
+
+#[tokio::test]
+async fn new_settings_hold_at_once_and_a_services_own_come_first() {
+    for w in worlds().await {
+        let incident = w.led().await;
+        w.watch_until(3).await;
+        w.service
+            .set_watch_policy(&w.commander, None, &quiet_after(4))
+            .await
+            .unwrap();
+        w.watch_until(8).await;
+        let first = w.prompts(&incident).await.remove(0);
+        assert_eq!(minutes(first.at), 4);
+
+        let store = w.owned("store app", None).await;
+        w.service
+            .set_watch_policy(&w.commander, Some(store), &quiet_after(600))
+            .await
+            .unwrap();
+        let other = w.led().await;
+        w.watch_until(40).await;
+        let ids: Vec<_> = w
+            .prompts(&other)
+            .await
+            .into_iter()
+            .flat_map(|p| p.signals)
+            .map(|s| s.id)
+            .collect();
+        assert!(!ids.contains(&"quiet".to_owned()), "{ids:?}");
+
+        let all = w.service.watch_policies(&w.viewer).await.unwrap();
+        let names: Vec<_> = all
+            .iter()
+            .map(|p| p.service.as_ref().map(|(_, name)| name.as_str()))
+            .collect();
+        assert_eq!(names, [None, Some("store app")]);
+        let changed = all[1].changed.as_ref().map(|(_, _, who)| who.as_str());
+        assert_eq!(changed, Some("Priya"));
+
+        w.service
+            .reset_watch_policy(&w.commander, Some(store))
+            .await
+            .unwrap();
+        let of = w
+            .service
+            .watch_policy(&w.viewer, Some(store))
+            .await
+            .unwrap();
+        assert_eq!(of.settings, quiet_after(4), "those of the organisation");
+        assert!(of.changed.is_none());
+    }
+}
+
+#[tokio::test]
+async fn only_those_who_keep_policies_change_them() {
+    for w in worlds().await {
+        let settings = Settings::default();
+        let refused = w.service.set_watch_policy(&w.responder, None, &settings);
+        assert!(matches!(refused.await, Err(Error::Forbidden { .. })));
+        let mut wild = Settings::default();
+        wild.rules_mut(Severity::Sev1).stalled_at = 0;
+        let refused = w.service.set_watch_policy(&w.commander, None, &wild).await;
+        let Err(Error::Invalid(errors)) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(errors[0].field, "SEV1.stalled_at");
+        let nowhere = rideout_domain::ServiceId(w.service.new_id());
+        let nowhere = w
+            .service
+            .set_watch_policy(&w.commander, Some(nowhere), &settings)
+            .await;
+        assert!(matches!(nowhere, Err(Error::NotFound)));
+    }
+}
+
+/// The work of a pass grows with what is due: what is due is found by an index,
+/// and nothing that is open and not due is touched.
+#[tokio::test]
+async fn what_is_due_is_found_by_an_index() {
+    for w in worlds().await {
+        for _ in 0..20 {
+            w.led().await;
+        }
+        w.watch_until(1).await;
+        assert_eq!(w.service.watch_due(100).await.unwrap().due, 0);
+        if w.service.db.dialect() != Dialect::Sqlite {
+            continue;
+        }
+        let mut conn = w.service.db.reader().await.unwrap();
+        let (one, two) = (crate::args![1_i64, 10_i64], crate::args![10_i64]);
+        for (sql, args, index) in [
+            (&super::PLAN, &one[..], "incidents_look_idx"),
+            (&super::PLAN_BACK, &one[..], "incidents_looked_idx"),
+            (&super::PLAN_UNWATCHED, &two[..], "incidents_unwatched_idx"),
+        ] {
+            let rows = conn.fetch_all(sql, args).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|r| r.text("detail").unwrap()).collect();
+            let plan = plan.join("\n");
+            assert!(
+                plan.contains(index) && !plan.contains("TEMP B-TREE"),
+                "{plan}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn plain_entries_are_gathered_and_what_begins_something_is_looked_at_at_once() {
+    for w in worlds().await {
+        let incident = w.led().await;
+        w.service.watch_due(10).await.unwrap();
+        w.clock.set(minute(2));
+
+        w.say(&incident, EntryBody::Note, "one").await;
+        assert_eq!(
+            w.service.watch_next().await.unwrap(),
+            Some(minute(2).plus_seconds(10))
+        );
+        w.clock.advance_seconds(5);
+        w.say(&incident, EntryBody::Note, "two").await;
+        assert_eq!(
+            w.service.watch_next().await.unwrap(),
+            Some(minute(2).plus_seconds(10))
+        );
+        let body = EntryBody::Wait { minutes: 10 };
+        w.say(&incident, body, "three").await;
+        assert_eq!(
+            w.service.watch_next().await.unwrap(),
+            Some(minute(2).plus_seconds(5))
+        );
+    }
+}
