@@ -176,6 +176,12 @@ fn sample(endpoint: &Endpoint, fixture: &Fixture) -> Sent {
             Sent::Json(json!({ "reason": "sampled" }))
         }
         (_, "/api/v1/incidents/{id}/attachments") => Sent::File,
+        (_, "/api/v1/incidents/{id}/prompts/{entry}/answer") => {
+            Sent::Json(json!({ "id": new_id(), "answer": "still_on_it" }))
+        }
+        (_, "/api/v1/incidents/{id}/pages") => {
+            Sent::Json(json!({ "user": fixture.user, "reason": "sampled" }))
+        }
         (_, path) if path.starts_with("/api/") => Sent::Nothing,
         (_, "/incidents/{id}/entries") => {
             form(&[("id", &new_id()), ("kind", "note"), ("text", "sampled")])

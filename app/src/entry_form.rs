@@ -23,6 +23,7 @@ pub fn field_of(kind: EntryKind, member: &str) -> String {
         (EntryKind::Breakout, "minutes") => "breakout_minutes",
         (EntryKind::Breakout, "user") => "people",
         (EntryKind::Blocker, "minutes") => "blocker_minutes",
+        (EntryKind::Paged, "user") => "page_user",
         (EntryKind::Wait, "minutes") => "wait_minutes",
         (EntryKind::Asked, "minutes") => "asked_minutes",
         (EntryKind::WaitEnded, "entry") => "wait",

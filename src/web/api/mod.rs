@@ -8,6 +8,7 @@ mod incidents;
 mod openapi;
 mod people;
 mod room;
+mod stall;
 
 use super::Routes;
 
@@ -19,6 +20,7 @@ pub fn routes() -> Routes {
         .merge(entries::routes())
         .merge(attachments::routes())
         .merge(room::routes())
+        .merge(stall::routes())
         .merge(people::routes())
         .merge(openapi::routes())
 }

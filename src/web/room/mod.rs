@@ -9,6 +9,7 @@ mod entries;
 mod files;
 mod history;
 mod page;
+mod prompt;
 mod sharing;
 mod write;
 
@@ -78,6 +79,12 @@ pub fn routes() -> Routes {
         )
         .post("/incidents/{id}/share/access", share, sharing::grant)
         .get("/s/{token}", Access::Link, sharing::stakeholder)
+        .post(
+            "/incidents/{id}/prompts/{entry}/answer",
+            respond,
+            prompt::answer,
+        )
+        .post("/incidents/{id}/pages", respond, prompt::page_somebody)
         .post("/incidents/{id}/join", read, join)
         .post("/incidents/{id}/leave", read, leave)
         .get(

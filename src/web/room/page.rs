@@ -16,7 +16,7 @@ use rideout_app::{
         room::{
             Draft, Filter, Refused, Rendered, RoomPage, Scene,
             fragments::{self, Regions},
-            room_page,
+            prompt, room_page,
         },
     },
 };
@@ -38,6 +38,7 @@ const FILLED: &[&str] = &[
     "user",
     "whom",
     "wait_minutes",
+    "page_user",
 ];
 
 /// What was typed into a form of the room that is shown again.
@@ -135,7 +136,12 @@ pub(super) async fn show(
     if let Some(message) = again.say {
         page = page.saying(Tone::Bad, message);
     }
-    let title = format!("{} {}", room.incident.reference(), room.incident.title);
+    let mark = prompt::title_mark(room, board);
+    let title = format!(
+        "{mark}{} {}",
+        room.incident.reference(),
+        room.incident.title
+    );
     Ok(page.html(status, Nav::Incidents, &title, || -> AnyView {
         room_page(&shown)
     }))

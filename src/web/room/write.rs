@@ -61,6 +61,26 @@ pub(super) async fn add(
                 .await;
         }
     };
+    if filled.value("kind") == EntryKind::Paged.word() {
+        return match super::prompt::call(&web, &actor, incident, &filled, "page_user").await {
+            Ok(address) => Ok(see_other(&address)),
+            Err(Error::Invalid(errors)) => {
+                let refused = errors.into_iter().fold(filled, |form, error| {
+                    form.refuse(
+                        &entry_form::field_of(EntryKind::Paged, &error.field),
+                        error.message,
+                    )
+                });
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                shown.again(page, status, refused, None).await
+            }
+            Err(Error::Conflict { message, .. }) => {
+                let refused = filled.refuse("", sentence(&message));
+                shown.again(page, StatusCode::CONFLICT, refused, None).await
+            }
+            Err(other) => Err(other.into()),
+        };
+    }
     let filled = match form.file("file") {
         Some(file) if filled.value("kind") == EntryKind::Evidence.word() => {
             // Sent again: the file is there already.
@@ -190,7 +210,7 @@ async fn attached(
 /// An identifier for a form that carries none since everybody gets the same
 /// bytes: the same person sending the same, having seen the same, is the same
 /// entry.
-fn made_from(actor: &Actor, incident: IncidentId, form: &Form) -> EntryId {
+pub(super) fn made_from(actor: &Actor, incident: IncidentId, form: &Form) -> EntryId {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
         (salt, actor.id, incident).hash(&mut hasher);
@@ -204,7 +224,7 @@ fn made_from(actor: &Actor, incident: IncidentId, form: &Form) -> EntryId {
 }
 
 /// A message of the service as a sentence on a page.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut chars = message.chars();
     let first = chars
         .next()
@@ -219,15 +239,15 @@ fn sentence(message: &str) -> String {
 }
 
 /// The page that a refused form is shown on again.
-struct Shown<'a> {
-    web: &'a Web,
-    actor: &'a Actor,
-    snapshot: &'a Snapshot,
-    id: EntryId,
+pub(super) struct Shown<'a> {
+    pub(super) web: &'a Web,
+    pub(super) actor: &'a Actor,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) id: EntryId,
 }
 
 impl Shown<'_> {
-    async fn again(
+    pub(super) async fn again(
         self,
         page: Page,
         status: StatusCode,

@@ -1,5 +1,6 @@
 //! What islands do in a browser.
 
+mod alerts;
 pub(crate) mod composer;
 mod dom;
 mod in_place;

@@ -1,5 +1,6 @@
 //! Saying that something arrived: to the eye, to the ear, in the tab's title.
 
+use super::super::plain::TITLE_MARK as MARK;
 use super::{
     dom::{after, by_id, document, element, everywhere, flag, on, says, set},
     timeline,
@@ -23,7 +24,7 @@ struct Inner {
 impl Unread {
     pub(crate) fn start() -> Self {
         let unread = Self(Rc::new(Inner {
-            title: document().title(),
+            title: document().title().trim_start_matches(MARK).to_owned(),
             below: RefCell::default(),
             hidden: RefCell::default(),
         }));
@@ -57,14 +58,19 @@ impl Unread {
         say(words);
     }
 
+    /// Whether the room is asked something has changed.
+    pub(crate) fn retitle(&self) {
+        self.show();
+    }
+
     fn show(&self) {
         let (below, hidden) = (self.0.below.borrow().len(), *self.0.hidden.borrow());
         let count = below.max(hidden);
-        let title = &self.0.title;
+        let title = super::alerts::marked(&self.0.title);
         document().set_title(&if count > 0 {
             format!("({count}) {title}")
         } else {
-            title.clone()
+            title
         });
         let Some(pill) = self.pill() else { return };
         flag(&pill, "hidden", below == 0);

@@ -99,6 +99,7 @@ pub(crate) fn start() {
         });
     }
     super::in_place::start();
+    super::alerts::start();
 }
 
 /// Loads what is shown again, when something done here has not come back by itself.
@@ -368,6 +369,10 @@ impl Room {
             self.held.borrow_mut().insert(name, html.to_owned());
         } else {
             self.held.borrow_mut().remove(name);
+        }
+        if name == "prompt" {
+            super::alerts::changed();
+            self.unread.retitle();
         }
         if let Some(count) = count {
             everywhere::<Element>("[data-here-count]")

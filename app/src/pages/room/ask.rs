@@ -42,6 +42,12 @@ impl Ask {
         }
     }
 
+    /// The same, sent somewhere else than to the timeline.
+    pub(super) fn to(mut self, action: String) -> Self {
+        self.action = action;
+        self
+    }
+
     /// The identifier of a field.
     pub(super) fn id(&self, field: &str) -> String {
         format!("{}-{field}", self.key)
@@ -51,25 +57,34 @@ impl Ask {
     /// identifier of the entry, since everybody gets the same bytes: the
     /// server makes one from who sends what, having seen what.
     pub(super) fn show(self, hidden: Vec<(&'static str, String)>, fields: AnyView) -> AnyView {
+        let (key, words, open) = (self.key.clone(), self.words, self.open);
+        let form = self.bare(hidden, fields);
+        view! {
+            <details class="ask write" open=open data-ask=key>
+                <summary>
+                    <Icon name=IconName::Right />
+                    {words}
+                </summary>
+                {form}
+            </details>
+        }
+        .into_any()
+    }
+
+    /// The form alone, for what is pressed at once.
+    pub(super) fn bare(self, hidden: Vec<(&'static str, String)>, fields: AnyView) -> AnyView {
         let hidden = hidden
             .into_iter()
             .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
             .collect_view();
-        let key = self.key.clone();
         view! {
-            <details class="ask write" open=self.open data-ask=key>
-                <summary>
-                    <Icon name=IconName::Right />
-                    {self.words}
-                </summary>
-                <form class="stack" method="post" action=self.action>
-                    <input type="hidden" name="form" value=self.key />
-                    <input type="hidden" name="seen" value=self.seen />
-                    {hidden}
-                    <FormError form=self.form />
-                    {fields}
-                </form>
-            </details>
+            <form class="stack" method="post" action=self.action>
+                <input type="hidden" name="form" value=self.key />
+                <input type="hidden" name="seen" value=self.seen />
+                {hidden}
+                <FormError form=self.form />
+                {fields}
+            </form>
         }
         .into_any()
     }

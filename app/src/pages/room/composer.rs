@@ -30,6 +30,7 @@ const MORE: &[(EntryKind, &str)] = &[
     (EntryKind::Breakout, "Breakout"),
     (EntryKind::Wait, "Wait"),
     (EntryKind::Asked, "Asked a dependency"),
+    (EntryKind::Paged, "Page somebody"),
     (EntryKind::Status, "Status"),
     (EntryKind::Severity, "Severity"),
     (EntryKind::ActionEffect, "Effect"),

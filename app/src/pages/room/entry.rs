@@ -7,6 +7,7 @@ use crate::components::{Clock, Icon, kind_look};
 use leptos::prelude::*;
 use rideout_domain::{
     Entry, EntryBody, EntryId, EntryKind, Room, Stance, Timestamp, UserId, duration,
+    entry::PromptTo,
 };
 
 /// Entries that a page of the timeline shows.
@@ -296,12 +297,31 @@ fn beside(room: &Room, entry: &Entry) -> AnyView {
             });
             view! { <p class="extra"><b>{name.clone()}</b> {state} {link}</p> }.into_any()
         }
-        EntryBody::Prompt { signals, .. } => {
+        EntryBody::Prompt {
+            to,
+            people,
+            signals,
+            ..
+        } => {
+            let whom = match to {
+                PromptTo::Room => "Rideout asked the room: are we stuck?".to_owned(),
+                PromptTo::SecondOpinion => {
+                    format!(
+                        "Rideout asked {} for a second opinion.",
+                        names(room, people)
+                    )
+                }
+                PromptTo::Policy => "Rideout called the escalation policy.".to_owned(),
+            };
             let whys = signals
                 .iter()
                 .map(|s| view! { <li>{s.why.clone()}</li> })
                 .collect_view();
-            view! { <ul class="extra whys">{whys}</ul> }.into_any()
+            view! {
+                <p>{whom}</p>
+                <ul class="extra whys">{whys}</ul>
+            }
+            .into_any()
         }
         EntryBody::StakeholderUpdate { next_minutes } => match next_minutes {
             Some(m) => {

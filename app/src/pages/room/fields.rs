@@ -38,6 +38,7 @@ pub(super) fn fields(
         {blocker(form)}
         {wait(form)}
         {asked(form)}
+        {page(people, scene, form)}
         {update(room, form)}
         {status(room, form)}
         {severity(room, form)}
@@ -289,6 +290,23 @@ fn asked(form: &FormState) -> AnyView {
     group(
         "asked",
         "The text is the question. Leave the minutes empty where nothing was promised.",
+        inside.into_any(),
+    )
+}
+
+fn page(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
+    let inside = view! {
+        <Select
+            name="page_user"
+            label="Who"
+            choices=people::choices(Choice::new("", "Choose"), people, scene)
+            value=form.value("page_user")
+            error=form.error("page_user")
+        />
+    };
+    group(
+        "paged",
+        "They are called at once, by every route they have. The text is why; they get it with a link to what they need to know.",
         inside.into_any(),
     )
 }

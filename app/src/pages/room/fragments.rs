@@ -2,7 +2,7 @@
 
 use super::{
     composer::{self, Draft},
-    doing, glance, people, pinned,
+    doing, glance, people, pinned, prompt,
     scene::{Person, Scene},
     thinking,
 };
@@ -17,6 +17,8 @@ pub use super::timeline::entry_html;
 pub struct Regions {
     /// `#region-glance`.
     pub glance: String,
+    /// `#region-prompt`.
+    pub prompt: String,
     /// `#region-pinned`.
     pub pinned: String,
     /// `#region-thinking`.
@@ -36,6 +38,7 @@ impl Regions {
         let region = |name| region_html(name, room, board, scene);
         Self {
             glance: region("glance"),
+            prompt: region("prompt"),
             pinned: region("pinned"),
             thinking: region("thinking"),
             doing: region("doing"),
@@ -46,9 +49,10 @@ impl Regions {
 
     /// The regions by name, as live events carry them.
     #[must_use]
-    pub fn by_name(&self) -> [(&'static str, &str); 6] {
+    pub fn by_name(&self) -> [(&'static str, &str); 7] {
         [
             ("glance", &self.glance),
+            ("prompt", &self.prompt),
             ("pinned", &self.pinned),
             ("thinking", &self.thinking),
             ("doing", &self.doing),
@@ -59,13 +63,16 @@ impl Regions {
 }
 
 /// The names of the regions, in the order of [`Regions::by_name`].
-pub const NAMES: [&str; 6] = ["glance", "pinned", "thinking", "doing", "roles", "here"];
+pub const NAMES: [&str; 7] = [
+    "glance", "prompt", "pinned", "thinking", "doing", "roles", "here",
+];
 
 /// One region by its name; empty when there is none of that name.
 #[must_use]
 pub fn region_html(name: &str, room: &Room, board: &Board, scene: &Scene) -> String {
     render_fragment(|| match name {
         "glance" => glance::glance(room, board, scene),
+        "prompt" => prompt::prompt(room, board, scene),
         "pinned" => pinned::pinned(room),
         "thinking" => thinking::thinking(room, board, scene),
         "doing" => doing::doing(room, board, scene),

@@ -74,6 +74,10 @@ fn buttons(room: &Room) -> AnyView {
                     <Icon name=IconName::Edit />
                     "Edit details"
                 </a>
+                <a class="item write" href="?compose=paged#composer">
+                    <Icon name=IconName::Megaphone />
+                    "Page somebody"
+                </a>
                 <a class="item write" href="?compose=severity#composer">
                     <Icon name=IconName::Warning />
                     "Change severity"

@@ -17,6 +17,7 @@ mod line;
 mod page;
 pub mod people;
 pub mod pinned;
+pub mod prompt;
 pub mod quote;
 mod scene;
 mod strip;

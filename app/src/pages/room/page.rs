@@ -74,6 +74,7 @@ pub fn room_page(page: &RoomPage<'_>) -> AnyView {
             data-seq=page.incident.last_seq.to_string()
         >
             <div class="room-top" inner_html=page.regions.glance.clone()></div>
+            <div class="keep" inner_html=page.regions.prompt.clone()></div>
             <nav class="jump" aria-label="On this page">
                 <a href="#timeline-box">"Timeline"</a>
                 <a href="#region-doing">"Doing"</a>
@@ -97,6 +98,14 @@ pub fn room_page(page: &RoomPage<'_>) -> AnyView {
                     <form method="post" action=format!("{base}/{verb}")>
                         <Button small=true kind=kind icon=IconName::Door>{words}</Button>
                     </form>
+                    // What only a browser with scripts can do: shown when its half is awake.
+                    <div class="alerts" id="alerts" hidden=true>
+                        <p class="xs quiet" id="alerts-title">"When the room is asked whether it is stuck"</p>
+                        <div class="row" role="group" aria-labelledby="alerts-title">
+                            <button class="button plain small" type="button" data-alert="sound" aria-pressed="false">"Sound"</button>
+                            <button class="button plain small" type="button" data-alert="notice" aria-pressed="false">"Notification"</button>
+                        </div>
+                    </div>
                 </div>
                 <div class="side thinking-side">
                     <div class="keep" inner_html=page.regions.thinking.clone()></div>

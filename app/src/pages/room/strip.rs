@@ -3,11 +3,7 @@
 
 use crate::components::{SpanKind, Strip, StripKind, StripMark, StripSpan, words};
 use leptos::prelude::*;
-use rideout_domain::{
-    Entry, EntryKind, Room, Timestamp,
-    entry::{AnswerKind, PromptTo},
-    room::Board,
-};
+use rideout_domain::{Entry, EntryKind, Room, Timestamp, room::Board, stall::figures::Figures};
 use std::collections::BTreeMap;
 
 /// Marks closer than one of so many steps become one.
@@ -81,45 +77,13 @@ fn spans(room: &Room, board: &Board, place: &Place, until: Timestamp) -> Vec<Str
         let lifted = b.lifted.as_ref().map(|(at, _)| *at);
         span(SpanKind::Blocked, "blocked", b.from, lifted)
     });
-    let stuck = stuck(room, board)
-        .into_iter()
-        .map(|(from, end)| span(SpanKind::Stuck, "stuck", from, end));
-    waits.chain(blockers).chain(stuck).collect()
-}
-
-/// From when to when the room was stuck: from a prompt until something was
-/// learnt or the prompt was withdrawn. What the room called false is none.
-fn stuck(room: &Room, board: &Board) -> Vec<(Timestamp, Option<Timestamp>)> {
-    let mut stuck: Vec<(Timestamp, Option<Timestamp>)> = Vec::new();
-    let is_false =
-        |answer: AnswerKind| matches!(answer, AnswerKind::NotStuck | AnswerKind::Mitigated);
-    for prompt in board
-        .watch
-        .prompts
+    let figures = Figures::of(room.entries.iter().map(AsRef::as_ref), until);
+    let stuck: Vec<StripSpan> = figures
+        .stuck
         .iter()
-        .filter(|p| p.to == PromptTo::Room)
-    {
-        let goes_on = stuck
-            .last()
-            .is_some_and(|(_, end)| end.is_none_or(|end| prompt.at < end));
-        if goes_on || prompt.answer.as_ref().is_some_and(|a| is_false(a.answer)) {
-            continue;
-        }
-        let learnt = room
-            .entries
-            .iter()
-            .filter(|e| e.is_activity() && e.kind().is_learning())
-            .map(|e| e.occurred_at)
-            .filter(|at| *at > prompt.at)
-            .min();
-        let end = [learnt, prompt.withdrawn, board.mitigated_at]
-            .into_iter()
-            .flatten()
-            .filter(|at| *at > prompt.at)
-            .min();
-        stuck.push((prompt.at, end));
-    }
-    stuck
+        .map(|s| span(SpanKind::Stuck, "stuck", s.from, Some(s.to)))
+        .collect();
+    waits.chain(blockers).chain(stuck).collect()
 }
 
 /// What an entry is on the strip; nothing for what no person did.

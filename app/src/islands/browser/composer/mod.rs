@@ -210,6 +210,12 @@ fn add(composer: HtmlFormElement) {
         }
         Ok(None) => typed = typed.with("text", command::literal(&text)),
     }
+    if typed.value("kind") == EntryKind::Paged.word() {
+        // Calling somebody must not wait in a queue: it is sent, or it is not.
+        flag(&composer, "data-ordinary", true);
+        let _ = composer.request_submit();
+        return;
+    }
     if let Ok(me) = super::dom::me().parse() {
         typed = entry_form::sent_by(&typed, me);
     }

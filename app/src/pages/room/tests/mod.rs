@@ -129,7 +129,10 @@ fn ids(html: &str) -> Vec<&str> {
 
 #[test]
 fn the_page_is_well_formed_and_no_identifier_stands_twice() {
+    let mut asked = stuck();
+    watch::prompt(&mut asked, 31);
     for (room, now) in [
+        (asked, minute(32)),
         (stuck(), minute(31)),
         (resolved(), minute(90)),
         (empty("Nothing yet"), minute(2)),

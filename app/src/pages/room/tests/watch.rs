@@ -4,10 +4,14 @@ use super::{
     scene,
     story::{DANA, OMAR, PRIYA, SAM, id, minute, resolved, say, stuck, user},
 };
-use crate::{pages::room::fragments, render_fragment};
+use crate::{
+    FormState,
+    pages::room::{Refused, Scene, fragments},
+    render_fragment,
+};
 use rideout_domain::{
-    EntryBody, EntryId, PageId, Room, Timestamp,
-    entry::{AnswerKind, PromptSignal, PromptTo},
+    EntryBody, EntryId, EscalationId, PageId, Room, Timestamp, UserId,
+    entry::{AnswerKind, EscalationStep, PromptSignal, PromptTo, ToCall},
 };
 
 fn region(name: &str, room: &Room, now: i64) -> String {
@@ -15,19 +19,155 @@ fn region(name: &str, room: &Room, now: i64) -> String {
     fragments::region_html(name, room, &room.board(), &scene(now, room))
 }
 
-fn prompt(room: &mut Room, at: i64) -> EntryId {
+pub(super) fn prompt(room: &mut Room, at: i64) -> EntryId {
+    asked(room, at, PromptTo::Room, Vec::new())
+}
+
+fn asked(room: &mut Room, at: i64, to: PromptTo, people: Vec<UserId>) -> EntryId {
+    let signal = |id: &str, why: &str| PromptSignal {
+        id: id.into(),
+        why: why.into(),
+    };
     let body = EntryBody::Prompt {
-        to: PromptTo::Room,
-        people: Vec::new(),
-        level: 1,
-        signals: vec![PromptSignal {
-            id: "blocked".into(),
-            why: "Blocked for 11 minutes.".into(),
-        }],
+        to,
+        people,
+        level: 2,
+        signals: vec![
+            signal("no_learning", "Nothing was learnt for 14 minutes."),
+            signal("blocked", "Blocked for 11 minutes."),
+        ],
         answer_by: minute(at + 3),
-        call: Vec::new(),
+        call: vec![
+            ToCall {
+                user: Some(user(DANA)),
+                name: "Dana as she was called then".into(),
+                reason: "Knows the admin interface.".into(),
+                route: "by e-mail, ntfy".into(),
+            },
+            ToCall {
+                user: None,
+                name: "Carrier".into(),
+                reason: "Answers for the carrier, which is suspected.".into(),
+                route: "+1 555 0100".into(),
+            },
+        ],
     };
     say(room, at, None, body, "")
+}
+
+#[test]
+fn a_room_that_is_not_asked_has_an_empty_region() {
+    let html = region("prompt", &stuck(), 31);
+    assert!(html.contains(r#"id="region-prompt""#) && html.contains("hidden"));
+    assert!(!html.contains("Are we stuck") && !html.contains("data-prompt"));
+}
+
+#[test]
+fn the_prompt_says_why_what_follows_and_whom_to_call() {
+    let mut room = stuck();
+    let id = prompt(&mut room, 31);
+    let html = region("prompt", &room, 32);
+    assert!(html.contains(&format!(r#"data-prompt="{id}""#)));
+    for words in [
+        r#"role="alert""#,
+        "Are we stuck?",
+        "Nothing was learnt for 14 minutes.",
+        "Blocked for 11 minutes.",
+        "Sam O. (deputy) is asked",
+        "in 2 min",
+        "15 min ago",
+        "Whom to call",
+        "Dana K.",
+        "by e-mail, ntfy",
+        "+1 555 0100",
+    ] {
+        assert!(html.contains(words), "no {words} in {html}");
+    }
+    let alert = html.split(r#"role="alert""#).nth(1).unwrap();
+    let alert = alert.split("</ul>").next().unwrap();
+    assert!(
+        !alert.contains("data-due") && !alert.contains("data-ago"),
+        "what ticks would be read aloud every second"
+    );
+    let to = format!("/incidents/{}/prompts/{id}/answer", room.incident.id);
+    assert_eq!(html.matches(&to).count(), 6, "six answers");
+    for answer in AnswerKind::ALL {
+        let sent = format!(r#"name="answer" value="{answer}""#);
+        assert!(html.contains(&sent), "no {sent}");
+    }
+    for minutes in ["5", "10", "15", "30"] {
+        assert!(html.contains(&format!(r#"name="minutes" value="{minutes}""#)));
+    }
+    let pages = format!(r#"action="/incidents/{}/pages""#, room.incident.id);
+    assert_eq!(
+        html.matches(&pages).count(),
+        1,
+        "who has no account is no page"
+    );
+    let glance = region("glance", &room, 32);
+    assert!(glance.contains("are we stuck?"), "{glance}");
+}
+
+#[test]
+fn each_rung_says_who_is_asked() {
+    let mut room = stuck();
+    prompt(&mut room, 31);
+    asked(&mut room, 34, PromptTo::SecondOpinion, vec![user(SAM)]);
+    let html = region("prompt", &room, 35);
+    assert!(
+        html.contains("A second opinion is asked of Sam O."),
+        "{html}"
+    );
+    asked(&mut room, 37, PromptTo::Policy, Vec::new());
+    let escalation = id::<EscalationId>(3);
+    let step = |step, level| EntryBody::Escalation {
+        escalation,
+        step,
+        level,
+    };
+    say(&mut room, 37, None, step(EscalationStep::Started, 0), "");
+    say(&mut room, 37, None, step(EscalationStep::Level, 1), "");
+    let html = region("prompt", &room, 38);
+    assert!(html.contains("Level 1 of the escalation policy is being called."));
+    say(&mut room, 40, None, step(EscalationStep::Exhausted, 1), "");
+    let html = region("prompt", &room, 41);
+    assert!(html.contains("nobody came; it begins again"), "{html}");
+}
+
+#[test]
+fn an_answered_prompt_and_the_end_of_the_incident_empty_the_region() {
+    let mut room = stuck();
+    let prompt = prompt(&mut room, 31);
+    let answer = EntryBody::Answer {
+        prompt,
+        answer: AnswerKind::StillOnIt,
+        minutes: Some(10),
+    };
+    let mut answered = room.clone();
+    say(&mut answered, 32, Some(PRIYA), answer, "Reading the logs");
+    assert!(!region("prompt", &answered, 33).contains("Are we stuck"));
+    room.incident.resolved_at = Some(minute(40));
+    assert!(!region("prompt", &room, 41).contains("Are we stuck"));
+}
+
+#[test]
+fn a_refused_answer_comes_back_as_it_was_typed() {
+    let mut room = stuck();
+    prompt(&mut room, 31);
+    let seq = room.incident.last_seq;
+    let form = FormState::new()
+        .with("waiting_on", "platform on-call")
+        .refuse("text", "Say what is lacking.");
+    let scene = Scene {
+        refused: Some(Refused {
+            key: format!("blocked-{seq}"),
+            form,
+        }),
+        ..scene(minute(32), &room)
+    };
+    let html = fragments::region_html("prompt", &room, &room.board(), &scene);
+    assert!(html.contains("Say what is lacking.") && html.contains("platform on-call"));
+    assert_eq!(html.matches(" open").count(), 1, "its form is open");
 }
 
 #[test]
@@ -126,10 +266,10 @@ fn strip_of(room: &Room, now: Timestamp) -> String {
 #[test]
 fn a_stuck_stretch_ends_when_something_is_learnt() {
     let mut room = stuck();
-    let asked = prompt(&mut room, 31);
+    prompt(&mut room, 31);
     let html = strip_of(&room, minute(35));
     assert!(
-        html.contains("stuck for 4 min") && html.contains("stuck once"),
+        html.contains("stuck for 18 min") && html.contains("stuck once"),
         "{html}"
     );
     say(
@@ -140,17 +280,20 @@ fn a_stuck_stretch_ends_when_something_is_learnt() {
         "8 of 32 threads",
     );
     let html = strip_of(&room, minute(60));
-    assert!(html.contains("stuck for 5 min"), "{html}");
+    assert!(html.contains("stuck for 19 min"), "{html}");
+}
+
+#[test]
+fn a_false_prompt_is_no_stuck_stretch() {
+    let mut room = stuck();
+    let prompt = prompt(&mut room, 31);
     let answer = EntryBody::Answer {
-        prompt: asked,
+        prompt,
         answer: AnswerKind::NotStuck,
         minutes: None,
     };
-    say(&mut room, 37, Some(PRIYA), answer, "");
-    assert!(
-        !strip_of(&room, minute(60)).contains("stuck for"),
-        "a false prompt is no stuck stretch"
-    );
+    say(&mut room, 32, Some(PRIYA), answer, "");
+    assert!(!strip_of(&room, minute(60)).contains("stuck for"));
 }
 
 #[test]
