@@ -67,6 +67,8 @@ pub(crate) struct Fixture {
     attachment: String,
     user: String,
     invite: String,
+    schedule: String,
+    stands_in: String,
 }
 
 pub(crate) async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
@@ -109,7 +111,10 @@ pub(crate) async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
         .await;
     let page = admin.get("/people").await.text;
     let invite = between(&page, "/people/invites/", "/revoke").unwrap_or_else(new_id);
+    let (schedule, stands_in) = scheduled(server).await;
     Fixture {
+        schedule,
+        stands_in,
         incident,
         entry,
         link,
@@ -117,6 +122,26 @@ pub(crate) async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
         user: server.person(Who::Target).id.clone(),
         invite,
     }
+}
+
+/// A schedule with a layer, and somebody of no importance who stands in.
+async fn scheduled(server: &TestServer) -> (String, String) {
+    let admin = server.client(Who::Admin);
+    let target = &server.person(Who::Bystander).id;
+    // There may not be many at a time.
+    let before = admin.get("/api/v1/schedules").await.expect(200).json();
+    for one in before["schedules"].as_array().unwrap() {
+        let path = format!("/api/v1/schedules/{}", one["id"].as_str().unwrap());
+        send(admin.request("DELETE", &path)).await;
+    }
+    let id = new_id();
+    let layer = json!({ "name": "Primary", "rotation": "daily", "starts_on": "2020-01-01", "hand_over": "09:00", "people": [target] });
+    let body = json!({ "id": id, "name": format!("Acted upon {id}"), "zone": "UTC", "layers": [layer, layer] });
+    admin.post("/api/v1/schedules", &body).await.expect(201);
+    let body = json!({ "person": target, "from": "2098-01-01T00:00:00Z", "until": "2098-02-01T00:00:00Z" });
+    let path = format!("/api/v1/schedules/{id}/overrides");
+    let made = admin.post(&path, &body).await.expect(201).json();
+    (id, made["id"].as_str().unwrap().to_owned())
 }
 
 fn between(text: &str, before: &str, after: &str) -> Option<String> {
@@ -137,6 +162,11 @@ pub(crate) fn path(endpoint: &Endpoint, fixture: &Fixture) -> String {
             "{entry}" => &fixture.entry,
             "{link}" => &fixture.link,
             "{attachment}" => &fixture.attachment,
+            "{schedule}" => &fixture.schedule,
+            "{override}" => &fixture.stands_in,
+            "{layer}" => "0",
+            // Nobody's: whether it is one's own is not told by the role.
+            "{feed}" => "01900000-0000-7000-8000-00000000feed",
             "{token}" => "a-secret-that-was-never-given-out",
             "{*path}" => "rideout.css",
             plain if !plain.contains('{') => plain,
@@ -181,6 +211,11 @@ fn sample(endpoint: &Endpoint, fixture: &Fixture) -> Sent {
         }
         (_, "/api/v1/incidents/{id}/pages") => {
             Sent::Json(json!({ "user": fixture.user, "reason": "sampled" }))
+        }
+        (_, "/api/v1/schedules") => Sent::Json(json!({ "name": new_id(), "zone": "UTC" })),
+        (Verb::Patch, "/api/v1/schedules/{schedule}") => Sent::Json(json!({ "zone": "UTC" })),
+        (_, "/api/v1/schedules/{schedule}/overrides") => {
+            Sent::Json(json!({ "from": "2098-01-01T00:00:00Z", "until": "2098-02-01T00:00:00Z" }))
         }
         (_, path) if path.starts_with("/api/") => Sent::Nothing,
         (_, "/incidents/{id}/entries") => {
@@ -234,7 +269,9 @@ async fn ask(client: &Client, endpoint: &Endpoint, fixture: &Fixture) -> (Verdic
 fn is_left_out(endpoint: &Endpoint) -> bool {
     // Answers 404 without a browser half, and for things that are the asker's own.
     endpoint.path.starts_with("/pkg/") || endpoint.path.starts_with("/favicon")
-        || matches!(endpoint.path, "/account/sessions/{session}/end" | "/account/tokens/{token}/revoke")
+        || matches!(endpoint.path, "/account/sessions/{session}/end" | "/account/tokens/{token}/revoke" | "/on-call/feeds/{feed}/revoke")
+        // Responders take back their own overrides, commanders all: tests/on_call.rs.
+        || endpoint.path.contains("/overrides/{override}")
         // Only there when started as the example.
         || endpoint.path.starts_with("/example")
 }

@@ -17,6 +17,7 @@ mod configuration;
 mod door;
 mod faults;
 mod limits;
+mod on_call;
 mod pages;
 mod room;
 mod stopping;

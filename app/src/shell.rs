@@ -91,6 +91,8 @@ pub struct Assets {
 pub enum Nav {
     /// Incidents, and what belongs to one.
     Incidents,
+    /// On-call schedules.
+    OnCall,
     /// People, for admins.
     People,
     /// The audit log, for admins.
@@ -161,6 +163,7 @@ fn Rail(
                             " "<span class="chip sev1 open-count">{n}<span class="sr">" open"</span></span>
                         })}
                     </a>
+                    <a href="/on-call" aria-current=lit(nav, Nav::OnCall)>"On call"</a>
                     {admin.then(|| view! { <a href="/people" aria-current=lit(nav, Nav::People)>"People"</a> })}
                     {audit.then(|| view! { <a href="/audit" aria-current=lit(nav, Nav::Audit)>"Audit"</a> })}
                 </nav>

@@ -6,6 +6,7 @@ pub mod endpoints;
 pub mod forms;
 pub mod incidents;
 pub mod middleware;
+pub mod on_call;
 pub mod open_count;
 pub mod page;
 pub mod problem;

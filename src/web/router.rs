@@ -1,6 +1,8 @@
 //! All endpoints of the main listener, and what stands around them.
 
-use super::{Endpoint, Routes, Web, account, api, incidents, middleware::frame, room, site};
+use super::{
+    Endpoint, Routes, Web, account, api, incidents, middleware::frame, on_call, room, site,
+};
 use crate::live;
 use axum::{Router, middleware};
 use tower_http::{
@@ -24,6 +26,7 @@ fn answers() -> Routes {
         .merge(incidents::routes())
         .merge(account::routes())
         .merge(room::routes())
+        .merge(on_call::routes())
         .merge(api::routes())
 }
 

@@ -20,7 +20,7 @@ pub fn initials(name: &str) -> String {
 }
 
 /// The same name has the same ground everywhere (FNV-1a).
-fn hue(name: &str) -> u32 {
+pub(crate) fn hue(name: &str) -> u32 {
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });

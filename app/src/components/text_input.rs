@@ -22,6 +22,10 @@ pub enum InputKind {
     Number,
     /// A date and a time of day, without a zone: `2010-06-15T09:00`.
     DateTime,
+    /// A date: `2010-06-15`.
+    Date,
+    /// A time of day: `09:00`.
+    Time,
 }
 
 impl InputKind {
@@ -34,6 +38,8 @@ impl InputKind {
             Self::Search => "search",
             Self::Url => "url",
             Self::DateTime => "datetime-local",
+            Self::Date => "date",
+            Self::Time => "time",
         }
     }
 
@@ -47,14 +53,19 @@ impl InputKind {
     }
 }
 
-/// Whether a browser would show this value in a field for date and time. What
-/// it would drop is shown as text instead, so that nothing typed is lost.
-fn is_date_time(value: &str) -> bool {
-    value.is_empty()
-        || matches!(value.len(), 16 | 19) && {
-            let seconds = if value.len() == 16 { ":00Z" } else { "Z" };
-            format!("{value}{seconds}").parse::<Timestamp>().is_ok()
-        }
+/// Whether a browser would show this value in a field of this kind. What it
+/// would drop is shown as text instead, so that nothing typed is lost.
+fn fits(kind: InputKind, value: &str) -> bool {
+    let whole = match (kind, value.len()) {
+        (_, 0) => return true,
+        (InputKind::DateTime, 16) => format!("{value}:00Z"),
+        (InputKind::DateTime, 19) => format!("{value}Z"),
+        (InputKind::Date, 10) => format!("{value}T00:00:00Z"),
+        (InputKind::Time, 5) => format!("2010-06-15T{value}:00Z"),
+        (InputKind::DateTime | InputKind::Date | InputKind::Time, _) => return false,
+        _ => return true,
+    };
+    whole.parse::<Timestamp>().is_ok()
 }
 
 /// One line of text with its label. The server judges what was typed; the
@@ -112,10 +123,10 @@ pub fn TextInput(
     autofocus: bool,
 ) -> impl IntoView {
     let ids = Ids::new(id, &name, hint.is_some(), error.is_some());
-    let kind = if kind == InputKind::DateTime && !is_date_time(&value) {
-        InputKind::Text
-    } else {
+    let kind = if fits(kind, &value) {
         kind
+    } else {
+        InputKind::Text
     };
     let refused = error.is_some().then_some("true");
     view! {
@@ -144,4 +155,26 @@ pub fn TextInput(
         </Field>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_would_drop_is_shown_as_text() {
+        for (kind, value, kept) in [
+            (InputKind::DateTime, "2010-06-15T09:00", true),
+            (InputKind::DateTime, "2010-06-15 soon", false),
+            (InputKind::Date, "2010-06-15", true),
+            (InputKind::Date, "2010-06-31", false),
+            (InputKind::Date, "15.6.2010", false),
+            (InputKind::Time, "09:00", true),
+            (InputKind::Time, "9:00", false),
+            (InputKind::Time, "", true),
+            (InputKind::Text, "anything", true),
+        ] {
+            assert_eq!(fits(kind, value), kept, "{value}");
+        }
+    }
 }

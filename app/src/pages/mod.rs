@@ -9,6 +9,7 @@ pub mod entry_history;
 pub mod error;
 pub mod example;
 pub mod incidents;
+pub mod on_call;
 pub mod room;
 pub mod share;
 pub mod stakeholder;

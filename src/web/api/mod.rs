@@ -8,6 +8,7 @@ mod incidents;
 mod openapi;
 mod people;
 mod room;
+mod schedules;
 mod stall;
 
 use super::Routes;
@@ -22,5 +23,6 @@ pub fn routes() -> Routes {
         .merge(room::routes())
         .merge(stall::routes())
         .merge(people::routes())
+        .merge(schedules::routes())
         .merge(openapi::routes())
 }

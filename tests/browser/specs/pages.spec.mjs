@@ -107,6 +107,7 @@ function pagesOf(role) {
       `${open}/catch-up`,
       `${over}/catch-up`,
       "/account",
+      "/on-call",
     ];
     if (role !== "viewer") {
       paths.push("/incidents/new", `${open}/details`);
@@ -114,7 +115,7 @@ function pagesOf(role) {
         paths.push(`${open}?compose=${kind}`);
       }
     }
-    if (role === "commander" || role === "admin") paths.push(`${open}/share`);
+    if (role === "commander" || role === "admin") paths.push(`${open}/share`, "/on-call/new");
     if (role === "admin") paths.push("/people", "/audit");
     for (const path of paths) await judge(scene, page, path);
     if (role === "responder") await entries(scene, page, over);

@@ -86,7 +86,7 @@ pub struct AuditPage {
 }
 
 /// What can be chosen, by the part before the dot.
-const AREAS: [(&str, &str); 14] = [
+const AREAS: [(&str, &str); 18] = [
     ("", "Everything"),
     ("login", "Signing in"),
     ("session", "Sessions"),
@@ -96,6 +96,10 @@ const AREAS: [(&str, &str); 14] = [
     ("user", "People and roles"),
     ("incident", "Who may see incidents"),
     ("stakeholder_link", "Stakeholder links"),
+    ("schedule", "On-call schedules"),
+    ("override", "Standing in"),
+    ("calendar", "Imported calendars"),
+    ("feed", "Calendar feeds"),
     ("entry", "Redactions"),
     ("export", "Exports"),
     ("audit", "Exports of this log"),
@@ -131,6 +135,14 @@ fn said(action: &str) -> (Option<&'static str>, Tone) {
         "incident.access_granted" => "let somebody see",
         "stakeholder_link.made" => "made a stakeholder link for",
         "stakeholder_link.revoked" => "revoked a stakeholder link of",
+        "schedule.made" => "made the on-call schedule",
+        "schedule.changed" => "changed the on-call schedule",
+        "schedule.archived" => "archived the on-call schedule",
+        "override.added" => "put somebody on call in",
+        "override.removed" => "took an override back in",
+        "calendar.imported" => "imported a calendar into",
+        "feed.made" => "made a calendar feed of",
+        "feed.revoked" => "took back a calendar feed of",
         "entry.redacted" => "redacted an entry of",
         "export.incident" => "exported",
         "export.all" => "exported",

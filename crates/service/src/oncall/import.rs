@@ -6,7 +6,7 @@
 //! imported before.
 
 use super::{
-    stand_in,
+    Schedule, stand_in,
     store::{self, Named, Names, OverrideRow},
 };
 use crate::{
@@ -81,7 +81,46 @@ pub struct Reading {
     pub replaces: usize,
 }
 
+impl Reading {
+    /// A schedule as it would be with the shifts of those who were recognised.
+    #[must_use]
+    pub fn preview(&self, schedule: &Schedule) -> Schedule {
+        let shifts = self.shifts.iter().flat_map(|read| {
+            let shift = |person: &UserId| Shift::new(*person, read.from, read.until).ok();
+            read.people.iter().filter_map(shift)
+        });
+        schedule.clone().with_imported(shifts.collect())
+    }
+}
+
 impl Service {
+    /// What was read before, as it was sent back: with the names of today.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`].
+    pub async fn reading_again(
+        &self,
+        actor: &Actor,
+        schedule: ScheduleId,
+        shifts: Vec<Read>,
+    ) -> Result<Reading, Error> {
+        Error::authorise(actor, Action::ManageSchedules)?;
+        let now = self.now();
+        let mut conn = self.db.snapshot().await?;
+        let found = store::find(&mut conn, schedule, now, now).await?;
+        found.ok_or(Error::NotFound)?;
+        let names = Names::load(&mut conn).await?;
+        let replaces = imported(&mut conn, schedule, now).await?.len();
+        Ok(Reading {
+            name: None,
+            matched: matched(&shifts, &names),
+            unmatched: unmatched(&shifts),
+            shifts,
+            skipped: Vec::new(),
+            replaces,
+        })
+    }
+
     /// Reads a calendar for the coming year and says what it would change.
     ///
     /// # Errors
@@ -99,10 +138,7 @@ impl Service {
         let zone = found.ok_or(Error::NotFound)?.schedule.zone().clone();
         let people = People::load(&mut conn).await?;
         let names = Names::load(&mut conn).await?;
-        let replaces = conn
-            .fetch_all(&IMPORTED, &args![schedule.0, now.0])
-            .await?
-            .len();
+        let replaces = imported(&mut conn, schedule, now).await?.len();
         drop(conn);
         let horizon = Horizon {
             from: now,
@@ -130,20 +166,11 @@ impl Service {
                 "the calendar has no event in the coming year",
             ));
         }
-        let mut matched: BTreeMap<UserId, usize> = BTreeMap::new();
-        for person in shifts.iter().flat_map(|shift| &shift.people) {
-            *matched.entry(*person).or_default() += 1;
-        }
-        let mut matched: Vec<(Named, usize)> = matched
-            .into_iter()
-            .map(|(person, shifts)| (names.of(person), shifts))
-            .collect();
-        matched.sort_by_key(|(named, _)| named.name.to_lowercase());
         Ok(Reading {
             name: calendar.name,
+            matched: matched(&shifts, &names),
             unmatched: unmatched(&shifts),
             shifts,
-            matched,
             skipped: calendar.skipped,
             replaces,
         })
@@ -264,8 +291,7 @@ async fn replace(
 ) -> Result<HashSet<Shift>, Error> {
     let wanted: HashSet<Shift> = wanted.iter().copied().collect();
     let mut kept = HashSet::new();
-    for row in tx.fetch_all(&IMPORTED, &args![schedule.0, now.0]).await? {
-        let row = OverrideRow::from_row(&row)?;
+    for row in imported(tx, schedule, now).await? {
         let shift = to_come(row.shift, now);
         if wanted.contains(&shift) && kept.insert(shift) {
             continue;
@@ -294,6 +320,28 @@ async fn people_exist(tx: &mut Tx, shifts: &[Shift]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+async fn imported(
+    conn: &mut Conn,
+    schedule: ScheduleId,
+    now: Timestamp,
+) -> Result<Vec<OverrideRow>, Error> {
+    let rows = conn.fetch_all(&IMPORTED, &args![schedule.0, now.0]).await?;
+    rows.iter().map(OverrideRow::from_row).collect()
+}
+
+fn matched(shifts: &[Read], names: &Names) -> Vec<(Named, usize)> {
+    let mut counts: BTreeMap<UserId, usize> = BTreeMap::new();
+    for person in shifts.iter().flat_map(|shift| &shift.people) {
+        *counts.entry(*person).or_default() += 1;
+    }
+    let mut matched: Vec<(Named, usize)> = counts
+        .into_iter()
+        .map(|(person, shifts)| (names.of(person), shifts))
+        .collect();
+    matched.sort_by_key(|(named, _)| named.name.to_lowercase());
+    matched
 }
 
 fn unmatched(shifts: &[Read]) -> Vec<Unmatched> {

@@ -73,7 +73,7 @@ pub struct ShownSchedule {
 
 impl ShownSchedule {
     /// Who is on call in a part of the schedule between two moments, gaps
-    /// included. Overrides are known for the span the schedule was asked for.
+    /// included. Overrides are known from the moment the schedule was asked for.
     #[must_use]
     pub fn part(&self, part: Part, from: Timestamp, until: Timestamp) -> Vec<Span> {
         self.listed.schedule.part(part, from, until)
@@ -104,7 +104,7 @@ impl Service {
             .collect())
     }
 
-    /// One schedule, with the overrides that touch a span of time and those to come.
+    /// One schedule, with all overrides that end after a moment, and all to come.
     ///
     /// # Errors
     /// [`Error::NotFound`], also when it is archived.
@@ -112,14 +112,13 @@ impl Service {
         &self,
         actor: &Actor,
         id: ScheduleId,
-        from: Timestamp,
-        until: Timestamp,
+        since: Timestamp,
     ) -> Result<ShownSchedule, Error> {
         Error::authorise(actor, Action::ReadIncident)?;
         let now = self.now();
         let mut conn = self.db.snapshot().await?;
-        let until = until.max(Timestamp(now.0 + AHEAD));
-        let stored = store::find(&mut conn, id, from.min(now), until).await?;
+        let ever = Timestamp(i64::MAX);
+        let stored = store::find(&mut conn, id, since.min(now), ever).await?;
         let stored = stored.ok_or(Error::NotFound)?;
         let names = Names::load(&mut conn).await?;
         drop(conn);

@@ -103,11 +103,7 @@ async fn a_schedule_is_made_read_changed_and_archived() {
         assert_eq!(listed.gaps, []);
         assert_eq!(listed.names.of(w.responder.id).name, "Omar");
 
-        let shown = w
-            .service
-            .schedule(&w.viewer, id, hours(0), hours(48))
-            .await
-            .unwrap();
+        let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
         let change = |revision| ScheduleChange {
             name: Some("Payments nights".into()),
             layers: Some(vec![LayerDraft {
@@ -136,11 +132,7 @@ async fn a_schedule_is_made_read_changed_and_archived() {
                 ..
             })
         ));
-        let shown = w
-            .service
-            .schedule(&w.viewer, id, hours(0), hours(48))
-            .await
-            .unwrap();
+        let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
         assert_eq!(shown.listed.schedule.name(), "Payments nights");
         assert_eq!(shown.listed.now.people, []);
         assert_eq!(
@@ -176,10 +168,7 @@ async fn a_schedule_is_made_read_changed_and_archived() {
             .archive_schedule(&w.commander, spare)
             .await
             .unwrap();
-        let gone = w
-            .service
-            .schedule(&w.viewer, spare, hours(0), hours(1))
-            .await;
+        let gone = w.service.schedule(&w.viewer, spare, hours(0)).await;
         assert!(matches!(gone, Err(Error::NotFound)));
         assert_eq!(on_call(&w, spare, hours(0)).await, []);
         // The name is free again.
@@ -301,11 +290,7 @@ async fn responders_stand_in_themselves_and_commanders_anybody() {
             [w.commander.id],
             "what was is not changed afterwards"
         );
-        let shown = w
-            .service
-            .schedule(&w.viewer, id, hours(0), hours(9))
-            .await
-            .unwrap();
+        let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
         assert_eq!(shown.overrides.len(), 2);
         assert_eq!(shown.overrides[0].person.name, "Omar");
         assert_eq!(shown.overrides[1].created_by.name, "Priya");
@@ -470,11 +455,7 @@ async fn a_calendar_is_read_looked_at_and_imported() {
         ] {
             assert_eq!(on_call(&w, id, at(moment)).await, [who], "{moment}");
         }
-        let shown = w
-            .service
-            .schedule(&w.viewer, id, hours(0), hours(9))
-            .await
-            .unwrap();
+        let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
         assert_eq!(shown.overrides.len(), 3);
         assert_eq!(shown.overrides[0].source, Source::Import);
         let first = shown.overrides[0].id;
@@ -498,11 +479,7 @@ async fn a_calendar_is_read_looked_at_and_imported() {
             .import_shifts(&w.commander, id, reading.shifts, HashMap::new())
             .await
             .unwrap();
-        let shown = w
-            .service
-            .schedule(&w.viewer, id, hours(0), hours(9))
-            .await
-            .unwrap();
+        let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
         assert_eq!(shown.overrides.len(), 2);
         assert_eq!(
             shown.overrides[0].id, first,

@@ -1,0 +1,243 @@
+//! Importing a calendar, in two steps.
+
+use super::{picture, schedule::find};
+use crate::web::{
+    Form, Page, PageError, Path, SignedIn, Web,
+    page::{see_other, with_flash},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use leptos::prelude::*;
+use rideout_app::{
+    FormState, Nav,
+    components::Tone,
+    pages::{
+        on_call::{ImportPage, ImportReading, ImportSchedule},
+        room::Person,
+    },
+};
+use rideout_domain::{Action, Actor, ScheduleId, UserId};
+use rideout_service::{
+    Error, FieldError,
+    oncall::{Read, Reading, ShownSchedule},
+};
+use std::collections::HashMap;
+
+pub(super) async fn page(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    page: Page,
+    Path(id): Path<ScheduleId>,
+) -> Result<Response, PageError> {
+    Error::authorise(&actor, Action::ManageSchedules)?;
+    let schedule = find(&web, &actor, &page, id).await?;
+    shown(
+        &web,
+        page,
+        StatusCode::OK,
+        &schedule,
+        None,
+        FormState::new(),
+    )
+    .await
+}
+
+/// Takes `file`, and answers with what it comes to.
+pub(super) async fn read(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<ScheduleId>,
+    page: Page,
+    form: Form,
+) -> Result<Response, PageError> {
+    Error::authorise(&actor, Action::ManageSchedules)?;
+    let schedule = find(&web, &actor, &page, id).await?;
+    let reading = match form.file("file") {
+        None => Err(Error::invalid("file", "choose a calendar file")),
+        Some(file) => {
+            let content = file.content.to_vec();
+            web.service.read_calendar(&actor, id, content).await
+        }
+    };
+    match reading {
+        Ok(reading) => {
+            let reading = looked_at(&schedule, reading, &page)?;
+            let status = StatusCode::OK;
+            shown(
+                &web,
+                page,
+                status,
+                &schedule,
+                Some(reading),
+                FormState::new(),
+            )
+            .await
+        }
+        Err(Error::Invalid(errors)) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            shown(&web, page, status, &schedule, None, form.refused(&errors)).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Takes `shifts` as the first step gave them, and for each `whom.N` who that
+/// `is.N`: a person, or `nobody`.
+pub(super) async fn confirm(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<ScheduleId>,
+    page: Page,
+    form: Form,
+) -> Result<Response, PageError> {
+    Error::authorise(&actor, Action::ManageSchedules)?;
+    let schedule = find(&web, &actor, &page, id).await?;
+    let Ok(shifts) = serde_json::from_str::<Vec<Read>>(form.text("shifts")) else {
+        let error = FieldError {
+            field: "file".to_owned(),
+            message: "what was read got lost on the way: choose the calendar again".to_owned(),
+        };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return shown(&web, page, status, &schedule, None, form.refused(&[error])).await;
+    };
+    let done = match who(&form) {
+        Ok(who) => {
+            web.service
+                .import_shifts(&actor, id, shifts.clone(), who)
+                .await
+        }
+        Err(errors) => Err(Error::Invalid(errors)),
+    };
+    match done {
+        Ok(total) => {
+            let back = see_other(&format!("/on-call/{id}#weeks"));
+            let said = match total {
+                1 => "One shift is in the schedule.".to_owned(),
+                n => format!("{n} shifts are in the schedule."),
+            };
+            Ok(with_flash(&web, back, Tone::Ok, &said))
+        }
+        Err(Error::Invalid(errors)) => {
+            let reading = again(&web, &actor, id, &schedule, shifts, &page).await?;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            shown(
+                &web,
+                page,
+                status,
+                &schedule,
+                Some(reading),
+                form.refused(&errors),
+            )
+            .await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Who those are whom the calendar names and nobody recognised.
+fn who(form: &Form) -> Result<HashMap<String, Option<UserId>>, Vec<FieldError>> {
+    let mut who = HashMap::new();
+    let mut errors = Vec::new();
+    for (field, values) in form.fields() {
+        let (Some(at), Some(whom)) = (field.strip_prefix("whom."), values.first()) else {
+            continue;
+        };
+        let field = format!("is.{at}");
+        match form.text(&field).trim() {
+            "nobody" => drop(who.insert(whom.clone(), None)),
+            text => match text.parse() {
+                Ok(person) => drop(who.insert(whom.clone(), Some(person))),
+                Err(_) => errors.push(FieldError {
+                    field,
+                    message: "choose who this is, or leave them out".to_owned(),
+                }),
+            },
+        }
+    }
+    if errors.is_empty() {
+        Ok(who)
+    } else {
+        Err(errors)
+    }
+}
+
+/// What was read, after a refusal: as the form carried it.
+async fn again(
+    web: &Web,
+    actor: &Actor,
+    id: ScheduleId,
+    schedule: &ShownSchedule,
+    shifts: Vec<Read>,
+    page: &Page,
+) -> Result<ImportReading, Error> {
+    let reading = web.service.reading_again(actor, id, shifts).await?;
+    looked_at(schedule, reading, page)
+}
+
+fn looked_at(
+    schedule: &ShownSchedule,
+    reading: Reading,
+    page: &Page,
+) -> Result<ImportReading, Error> {
+    let now = page.now();
+    let carried = serde_json::to_string(&reading.shifts).map_err(Error::internal)?;
+    let preview = reading.preview(&schedule.listed.schedule);
+    let first = reading.shifts.iter().map(|shift| shift.from).min();
+    let span = picture::span(
+        schedule.listed.schedule.zone(),
+        first.unwrap_or(now).max(now),
+    );
+    Ok(ImportReading {
+        name: reading.name,
+        shifts: reading.shifts.len(),
+        carried,
+        matched: reading
+            .matched
+            .into_iter()
+            .map(|(named, shifts)| (named.name, shifts))
+            .collect(),
+        unmatched: reading
+            .unmatched
+            .into_iter()
+            .map(|one| (one.whom, one.shifts))
+            .collect(),
+        skipped: reading
+            .skipped
+            .into_iter()
+            .map(|one| (one.title, one.why.to_string()))
+            .collect(),
+        replaces: reading.replaces,
+        picture: picture::of(&preview, &schedule.listed.names, span, now),
+    })
+}
+
+async fn shown(
+    web: &Web,
+    page: Page,
+    status: StatusCode,
+    schedule: &ShownSchedule,
+    reading: Option<ImportReading>,
+    form: FormState,
+) -> Result<Response, PageError> {
+    let people = web.service.people().await?;
+    let inside = &schedule.listed.schedule;
+    let shown = ImportPage {
+        schedule: (
+            schedule.listed.id,
+            inside.name().to_owned(),
+            inside.zone().name().to_owned(),
+        ),
+        reading,
+        people: people
+            .into_iter()
+            .map(|one| Person {
+                id: one.id,
+                name: one.name,
+            })
+            .collect(),
+        form,
+        may_fetch: false,
+    };
+    Ok(page.html(status, Nav::OnCall, "Import a calendar", || {
+        view! { <ImportSchedule page=shown /> }.into_any()
+    }))
+}
