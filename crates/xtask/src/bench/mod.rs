@@ -96,7 +96,7 @@ pub(crate) fn run(workspace: &Workspace, parts: &[String]) -> Result<(), Error> 
             .cargo()
             .args(["build", "--release", "--package", "bench"]),
     )?;
-    let mut bench = workspace.command("target/release/bench");
+    let mut bench = workspace.command(workspace.target.join("release/bench"));
     bench.args(parts).env("RIDEOUT_BIN", program);
     let told = process::capture_aloud(&mut bench)?;
     let figures: Vec<Figure> = serde_json::from_str(&told).map_err(|error| Error::Invalid {
