@@ -1,6 +1,9 @@
 //! The WebAssembly of the browser half and the JavaScript that loads it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -137,6 +140,7 @@ fn bind(compiled: &Path, folder: &Path) -> Result<(), Error> {
         .map_err(failed)?;
     drop_streams(output.wasm_mut());
     let script = without_comments(&without_streams(output.js()));
+    let script = shorten(output.wasm_mut(), &script);
     files::write(&folder.join(SCRIPT), script)?;
     files::write(&folder.join(MODULE), output.wasm_mut().emit_wasm())?;
     let snippets = folder.join(SNIPPETS);
@@ -211,6 +215,43 @@ fn without_comments(script: &str) -> String {
     kept
 }
 
+/// Names by which the module asks for what the script gives. Each ends with a
+/// hash, which no compression makes smaller, and stands in both files.
+fn shorten(module: &mut walrus::Module, script: &str) -> String {
+    let mut names = BTreeMap::new();
+    for import in module.imports.iter_mut() {
+        if import.name.starts_with(HASHED) {
+            let count = names.len();
+            let short = names
+                .entry(import.name.clone())
+                .or_insert_with(|| format!("_{count}"));
+            import.name.clone_from(short);
+        }
+    }
+    renamed(script, &names)
+}
+
+/// How such a name begins.
+const HASHED: &str = "__wb";
+
+/// The script with some names in place of others.
+fn renamed(script: &str, names: &BTreeMap<String, String>) -> String {
+    let in_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let mut out = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some(at) = rest.find(HASHED) {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c| !in_a_name(c)).unwrap_or(from.len());
+        let (name, after) = from.split_at(end);
+        out.push_str(before);
+        let whole = !before.ends_with(in_a_name);
+        let short = names.get(name).filter(|_| whole);
+        out.push_str(short.map_or(name, String::as_str));
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +264,20 @@ mod tests {
         assert_eq!(without_streams("a();"), "a();");
         let unfinished = "a();\nexport class IntoUnderlyingSink {";
         assert_eq!(without_streams(unfinished), unfinished);
+    }
+
+    #[test]
+    fn whole_names_are_replaced_and_nothing_else() {
+        let names = BTreeMap::from([("__wbg_a_1".to_owned(), "_0".to_owned())]);
+        assert_eq!(
+            renamed(
+                "__wbg_a_1: f, __wbg_a_12, x__wbg_a_1, wasm.__wbg_a_1()",
+                &names
+            ),
+            "_0: f, __wbg_a_12, x__wbg_a_1, wasm._0()"
+        );
+        assert_eq!(renamed("nothing", &names), "nothing");
+        assert_eq!(renamed("é __wb", &names), "é __wb");
     }
 
     #[test]
