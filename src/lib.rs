@@ -7,6 +7,7 @@ pub mod admin;
 pub mod assets;
 pub mod cli;
 pub mod config;
+pub mod engine;
 pub mod live;
 pub mod server;
 pub mod telemetry;

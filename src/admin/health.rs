@@ -1,4 +1,4 @@
-//! Is it alive, is it ready, does its worker turn?
+//! Is it alive, is it ready, does its engine turn?
 
 use super::{Shared, answers::json};
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 /// How long each thing that is asked may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a cycle of the worker may take.
+/// How long a cycle of the engine may take.
 const CYCLE: Duration = Duration::from_secs(10);
 
 /// The process answers.
@@ -86,15 +86,15 @@ async fn listener(shared: &Shared) -> Option<String> {
     ))
 }
 
-/// The worker turns: answers after a cycle that began after the question.
+/// The engine turns: answers after a cycle that began after the question.
 pub(super) async fn engine(State(shared): State<Arc<Shared>>) -> Response {
-    let Some((_, housekeeping)) = shared.main() else {
+    let Some((_, _, engine)) = shared.main() else {
         return json(
             StatusCode::SERVICE_UNAVAILABLE,
-            &json!({ "status": "the worker has not started yet" }),
+            &json!({ "status": "the engine has not started yet" }),
         );
     };
-    match housekeeping.next_full_cycle(CYCLE).await {
+    match engine.next_full_cycle(CYCLE).await {
         Some(cycle) if cycle.failed.is_none() => {
             json(StatusCode::OK, &json!({ "status": "turns", "last": cycle }))
         }

@@ -39,7 +39,51 @@ fn describe() {
         "rideout_http_request_seconds",
         "Time from a request to its answer, by route."
     );
+    describe_histogram!(
+        "rideout_engine_cycle_seconds",
+        "Time a cycle of the engine took; sending is not part of it."
+    );
+    describe_histogram!(
+        "rideout_message_late_seconds",
+        "Time from when a message was due to when it was taken."
+    );
     for (name, help) in [
+        (
+            "rideout_engine_cycles_failed_total",
+            "Cycles of the engine that failed, since the start.",
+        ),
+        (
+            "rideout_escalation_steps_total",
+            "Steps of escalations taken by this node, since the start.",
+        ),
+        (
+            "rideout_messages_total",
+            "Messages this node tried to send, by channel and outcome.",
+        ),
+        (
+            "rideout_dead_man_total",
+            "Dead-man pings: told, failed, or withheld because Rideout was not able to page.",
+        ),
+    ] {
+        describe_counter!(name, help);
+    }
+    for (name, help) in [
+        (
+            "rideout_engine_cycles",
+            "Cycles of the engine, since the start.",
+        ),
+        (
+            "rideout_messages_in_flight",
+            "Messages this node sends now.",
+        ),
+        (
+            "rideout_messages_unsent",
+            "Messages that should have left and have not, of all nodes.",
+        ),
+        (
+            "rideout_oldest_unsent_seconds",
+            "Time since the oldest of them should have left.",
+        ),
         ("rideout_build_info", "1; the labels tell the version."),
         ("rideout_uptime_seconds", "Time since the process began."),
         ("rideout_memory_resident_bytes", "Memory of the process."),
@@ -115,7 +159,7 @@ async fn refresh(shared: &Shared) {
     if let Some(bytes) = state::database_bytes(shared).await {
         gauge!("rideout_db_size_bytes").set(bytes as f64);
     }
-    let Some((web, housekeeping)) = shared.main() else {
+    let Some((web, housekeeping, engine)) = shared.main() else {
         return;
     };
     gauge!("rideout_requests_in_work").set((web.gate.inside() + web.body_gate.inside()) as f64);
@@ -123,6 +167,8 @@ async fn refresh(shared: &Shared) {
     gauge!("rideout_requests_turned_away")
         .set((web.gate.turned_away() + web.body_gate.turned_away()) as f64);
     gauge!("rideout_live_viewers").set(web.hub.viewers() as f64);
+    gauge!("rideout_engine_cycles").set(engine.last().cycle as f64);
+    gauge!("rideout_messages_in_flight").set(engine.in_flight() as f64);
     gauge!("rideout_housekeeping_cycles").set(housekeeping.last().cycle as f64);
     let db = web.service.db.stats();
     gauge!("rideout_db_queue_depth").set(db.queue_depth as f64);

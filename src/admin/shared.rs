@@ -1,6 +1,9 @@
 //! What the admin listener knows of the rest.
 
-use crate::{config::Resolved, server::housekeeping::Housekeeping, telemetry::LogLevel, web::Web};
+use crate::{
+    config::Resolved, engine::Engine, server::housekeeping::Housekeeping, telemetry::LogLevel,
+    web::Web,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rideout_service::db::{Db, OpenError, OpenOptions};
 use std::{
@@ -30,7 +33,7 @@ pub struct Shared {
     /// When the process began.
     pub began: Instant,
     addresses: OnceLock<(SocketAddr, SocketAddr)>,
-    main: OnceLock<(Web, Housekeeping)>,
+    main: OnceLock<(Web, Housekeeping, Engine)>,
     stopping: AtomicBool,
     ask: mpsc::Sender<Question>,
     asked: Mutex<Option<mpsc::Receiver<Question>>>,
@@ -80,13 +83,13 @@ impl Shared {
     }
 
     /// The main listener is ready.
-    pub fn set_main(&self, web: Web, housekeeping: Housekeeping) {
-        let _ = self.main.set((web, housekeeping));
+    pub fn set_main(&self, web: Web, housekeeping: Housekeeping, engine: Engine) {
+        let _ = self.main.set((web, housekeeping, engine));
     }
 
     /// The main listener, when it is ready.
     #[must_use]
-    pub fn main(&self) -> Option<&(Web, Housekeeping)> {
+    pub fn main(&self) -> Option<&(Web, Housekeeping, Engine)> {
         self.main.get()
     }
 

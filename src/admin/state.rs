@@ -51,7 +51,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
         "stopping": shared.is_stopping(),
         "database": { "url": shared.resolved.config.database_url.to_string(), "bytes": database_bytes(&shared).await },
     });
-    if let Some((web, housekeeping)) = shared.main() {
+    if let Some((web, housekeeping, engine)) = shared.main() {
         let db = web.service.db.stats();
         state["requests"] = json!({
             "in_work": web.gate.inside() + web.body_gate.inside(),
@@ -59,6 +59,7 @@ pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Response {
             "turned_away": web.gate.turned_away() + web.body_gate.turned_away(),
         });
         state["live"] = json!({ "streams": web.hub.stats(), "viewers": web.hub.viewers(), "subscribers": db.subscribers });
+        state["engine"] = json!({ "node": engine.node(), "last": engine.last(), "in_flight": engine.in_flight() });
         state["housekeeping"] = serde_json::to_value(housekeeping.last()).unwrap_or(Value::Null);
         state["database"]["queue"] = json!({ "depth": db.queue_depth });
         state["database"]["writes"] = json!({

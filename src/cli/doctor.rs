@@ -1,7 +1,10 @@
 //! `rideout doctor`
 
 use super::{Failure, flags::AllFlags, in_runtime, out};
-use crate::config::{Config, Resolved};
+use crate::{
+    config::{Config, Resolved},
+    engine::Outgoing,
+};
 use rideout_service::db::{DatabaseUrl, Db, OpenError, OpenOptions};
 use std::{net::SocketAddr, path::Path};
 
@@ -39,6 +42,7 @@ pub(super) fn run(settings: &AllFlags) -> Result<(), Failure> {
     in_runtime(async {
         let running = database(&config.database_url, &mut findings).await;
         ports(config, running, &mut findings);
+        outgoing(config, &mut findings).await;
         Ok(())
     })?;
     files(config, &findings);
@@ -235,6 +239,30 @@ fn ports(config: &Config, running: bool, findings: &mut Findings) {
                 &advice(what, address),
             ),
         }
+    }
+}
+
+/// The ways out of the house.
+async fn outgoing(config: &Config, findings: &mut Findings) {
+    let outgoing = match Outgoing::new(config) {
+        Ok(outgoing) => outgoing,
+        Err(error) => {
+            return findings.bad(&error, "correct the setting that this sentence names");
+        }
+    };
+    let Some(server) = &config.smtp else {
+        return findings
+            .note("e-mail: no mail server is set, so no page leaves by e-mail; set smtp_url");
+    };
+    let Some(mailer) = outgoing.channels.mailer() else {
+        return;
+    };
+    match mailer.check().await {
+        Ok(()) => findings.good(&format!("e-mail: {server} takes our messages")),
+        Err(error) => findings.bad(
+            &format!("e-mail: {server}: {error}"),
+            "check that the mail server runs, and that smtp_url names its port, its security and a log-in it knows",
+        ),
     }
 }
 

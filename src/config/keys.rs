@@ -44,6 +44,18 @@ keys! {
     "How people reach Rideout. With https, cookies are marked Secure and browsers are told to stay on https. Set it when a proxy stands in front.";
     "trusted_proxies", "trusted-proxies", "RIDEOUT_TRUSTED_PROXIES", "NETWORKS", "none", false, "10.0.0.0/8, 127.0.0.1",
     "Proxies whose X-Forwarded-For header is believed, as addresses or networks. Without it the address of the connection counts for the log-in limit and the audit log.";
+    "smtp_url", "smtp-url", "RIDEOUT_SMTP_URL", "URL", "no e-mail is sent", false, "smtps://rideout:secret@mail.example.org",
+    "The mail server that takes our messages: smtps://USER:PASSWORD@HOST for TLS, smtp://HOST for STARTTLS, smtp://HOST?tls=none for neither; on the machine itself smtp needs none. Its password is never shown.";
+    "mail_from", "mail-from", "RIDEOUT_MAIL_FROM", "ADDRESS", "rideout at the host of public_url", false, "Rideout <rideout@example.org>",
+    "The sender of e-mails, an address of its own or with a name.";
+    "outgoing_allow", "outgoing-allow", "RIDEOUT_OUTGOING_ALLOW", "LIST", "none", false, "10.20.0.0/16, ntfy.example.org",
+    "Networks, addresses and hosts that Rideout may send to although they are private, without https, or at an unusual port, when a person names one of them in a contact route or a calendar. Everything else must be public and use https.";
+    "outgoing_authorities", "outgoing-authorities", "RIDEOUT_OUTGOING_AUTHORITIES", "FILE", "none", false, "/etc/ssl/company.pem",
+    "A file of certificates in PEM whose signatures are trusted for the mail server and for https, beside those that browsers trust.";
+    "dead_man_url", "dead-man-url", "RIDEOUT_DEAD_MAN_URL", "URL", "nobody is told", false, "https://hc.example.org/ping/5f2c",
+    "A web address that is fetched again and again as long as Rideout is able to page. Let a service outside raise the alarm when that stops. Only its host is shown.";
+    "dead_man_seconds", "dead-man-seconds", "RIDEOUT_DEAD_MAN_SECONDS", "SECONDS", "60", false, "30",
+    "Time between two fetches of dead_man_url.";
     "log_level", "log-level", "RIDEOUT_LOG_LEVEL", "FILTER", "info", true, "info,rideout=debug",
     "What is logged: error, warn, info, debug or trace, for all or by part. It can be changed while Rideout runs: PUT /log-level on the admin listener.";
     "log_format", "log-format", "RIDEOUT_LOG_FORMAT", "FORMAT", "text", true, "json",

@@ -14,8 +14,9 @@ pub use env::{VarSource, Variables};
 pub use resolve::{ConfigError, Origin, Resolved, resolve};
 
 use network::Network;
+use rideout_channels::{Allowed, MailServer, Secret};
 use rideout_service::db::DatabaseUrl;
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,18 @@ pub struct Config {
     pub public_url: Option<url::Url>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// The mail server, if there is one.
+    pub smtp: Option<MailServer>,
+    /// The sender of e-mails, if it is not made from the address people type.
+    pub mail_from: Option<String>,
+    /// Where Rideout may send to although it is private.
+    pub outgoing_allow: Vec<Allowed>,
+    /// A file of certificates that are trusted besides the usual ones.
+    pub outgoing_authorities: Option<PathBuf>,
+    /// What is fetched as long as Rideout is able to page.
+    pub dead_man_url: Option<Secret>,
+    /// Time between two such fetches.
+    pub dead_man_interval: Duration,
     /// Filter of the log.
     pub log_level: String,
     /// How log lines look.
@@ -82,6 +95,15 @@ impl Config {
             },
             None => self.listen.ip().is_loopback(),
         }
+    }
+
+    /// The sender of e-mails.
+    #[must_use]
+    pub fn mail_from(&self) -> String {
+        self.mail_from.clone().unwrap_or_else(|| {
+            let host = self.public_url.as_ref().and_then(url::Url::host_str);
+            format!("Rideout <rideout@{}>", host.unwrap_or("localhost"))
+        })
     }
 
     /// The address people type, without a slash at its end. `bound` is the

@@ -69,6 +69,12 @@ pub fn effective(config: &Config) -> Vec<(&'static str, String)> {
         admin_listen,
         public_url,
         trusted_proxies,
+        smtp,
+        mail_from: _,
+        outgoing_allow,
+        outgoing_authorities,
+        dead_man_url,
+        dead_man_interval,
         log_level,
         log_format,
         worker_threads,
@@ -79,6 +85,7 @@ pub fn effective(config: &Config) -> Vec<(&'static str, String)> {
         shutdown_timeout,
     } = config;
     let proxies: Vec<String> = trusted_proxies.iter().map(ToString::to_string).collect();
+    let allowed: Vec<String> = outgoing_allow.iter().map(ToString::to_string).collect();
     vec![
         ("database_url", database_url.to_string()),
         ("listen", listen.to_string()),
@@ -91,6 +98,27 @@ pub fn effective(config: &Config) -> Vec<(&'static str, String)> {
                 .unwrap_or_default(),
         ),
         ("trusted_proxies", proxies.join(", ")),
+        (
+            "smtp_url",
+            smtp.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ),
+        ("mail_from", config.mail_from()),
+        ("outgoing_allow", allowed.join(", ")),
+        (
+            "outgoing_authorities",
+            outgoing_authorities
+                .as_ref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+        ),
+        (
+            "dead_man_url",
+            dead_man_url
+                .as_ref()
+                .map(|url| host_only(url.reveal()))
+                .unwrap_or_default(),
+        ),
+        ("dead_man_seconds", dead_man_interval.as_secs().to_string()),
         ("log_level", log_level.clone()),
         (
             "log_format",
@@ -111,6 +139,14 @@ pub fn effective(config: &Config) -> Vec<(&'static str, String)> {
         ("max_connections", max_connections.to_string()),
         ("shutdown_seconds", shutdown_timeout.as_secs().to_string()),
     ]
+}
+
+/// A web address whose path is a secret.
+fn host_only(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(url) => format!("{}://{}/***", url.scheme(), url.host_str().unwrap_or("***")),
+        Err(_) => "***".to_owned(),
+    }
 }
 
 /// The effective values with their origins, for `rideout config`.
@@ -216,6 +252,19 @@ mod tests {
         );
         let secret = wrong(vec![("RIDEOUT_DATABASE_URL", "mysql://me:hunter2@db/x")]);
         assert!(!secret.contains("hunter2"), "{secret}");
+        for (variable, value) in [
+            ("RIDEOUT_SMTP_URL", "smtp://me:hunter2@mail?tls=perhaps"),
+            ("RIDEOUT_SMTP_URL", "mail hunter2"),
+            ("RIDEOUT_DEAD_MAN_URL", "ftp://hc/hunter2"),
+        ] {
+            let told = wrong(vec![(variable, value)]);
+            assert!(
+                !told.contains("hunter2") && told.contains(variable),
+                "{told}"
+            );
+        }
+        assert!(wrong(vec![("RIDEOUT_MAIL_FROM", "nobody")]).contains("no sender"));
+        assert!(wrong(vec![("RIDEOUT_OUTGOING_ALLOW", "10.0.0.0/8, *")]).contains("“*”"));
         assert!(
             wrong(vec![
                 ("RIDEOUT_LISTEN", "127.0.0.1:80"),
@@ -228,12 +277,20 @@ mod tests {
 
     #[test]
     fn passwords_are_masked() {
-        let flags = BTreeMap::from([("database_url", "postgres://me:hunter2@db/x".to_owned())]);
+        let flags = BTreeMap::from([
+            ("database_url", "postgres://me:hunter2@db/x".to_owned()),
+            ("smtp_url", "smtps://me:hunter2@mail/".to_owned()),
+            ("dead_man_url", "https://hc.example.org/hunter2".to_owned()),
+        ]);
         let resolved = resolve(Some("/dev/null".into()), &Vec::new(), &flags).unwrap();
         let shown = format!("{:?} {}", resolved, table(&resolved));
-        assert!(
-            !shown.contains("hunter2") && shown.contains("postgres://me:***@db/x"),
-            "{shown}"
-        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+        for masked in [
+            "postgres://me:***@db/x",
+            "smtps://me:***@mail:465",
+            "https://hc.example.org/***",
+        ] {
+            assert!(shown.contains(masked), "{masked}: {shown}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     keys::{KEYS, Key},
     network::Network,
 };
+use rideout_channels::{Allowed, BadMailServer, Secret};
 use rideout_service::db::DatabaseUrl;
 use std::{
     collections::BTreeMap,
@@ -188,6 +189,31 @@ fn build(raw: &Raw) -> Result<Config, ConfigError> {
         admin_listen: take(raw, "admin_listen", socket)?,
         public_url: optional(raw, "public_url", public_url)?,
         trusted_proxies: optional(raw, "trusted_proxies", networks)?.unwrap_or_default(),
+        smtp: secret(raw, "smtp_url", |text| {
+            text.parse()
+                .map_err(|error: BadMailServer| error.to_string())
+        })?,
+        mail_from: optional(raw, "mail_from", |text| {
+            rideout_channels::check_sender(text)
+                .map(|()| text.to_owned())
+                .map_err(|error| error.to_string())
+        })?,
+        outgoing_allow: optional(raw, "outgoing_allow", allowed)?.unwrap_or_default(),
+        outgoing_authorities: optional(raw, "outgoing_authorities", |text| {
+            Ok(PathBuf::from(text))
+        })?,
+        dead_man_url: secret(raw, "dead_man_url", |text| {
+            let good = url::Url::parse(text)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            if good {
+                Ok(Secret::new(text))
+            } else {
+                Err("write it as https://hc.example.org/ping/5f2c".to_owned())
+            }
+        })?,
+        dead_man_interval: Duration::from_secs(take(raw, "dead_man_seconds", |text| {
+            number(text, 1, 86_400)
+        })?),
         log_level: take(raw, "log_level", |text| {
             crate::telemetry::check_filter(text).map(|()| text.to_owned())
         })?,
@@ -223,6 +249,24 @@ fn database_url(raw: &Raw) -> Result<DatabaseUrl, ConfigError> {
         shown: "taken".to_owned(),
         why: error.to_string(),
     })
+}
+
+/// Like [`optional`], for a value that is not to be shown even when it is not understood.
+fn secret<T>(
+    raw: &Raw,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, ConfigError> {
+    let Some((origin, text)) = raw.get(name) else {
+        return Ok(None);
+    };
+    let hidden = |why| ConfigError::Value {
+        origin: origin.clone(),
+        key: name,
+        shown: "taken".to_owned(),
+        why,
+    };
+    parse(text.trim()).map(Some).map_err(hidden)
 }
 
 fn take<T>(
@@ -281,6 +325,14 @@ fn public_url(text: &str) -> Result<url::Url, String> {
         && url.username().is_empty()
         && url.password().is_none();
     if plain { Ok(url) } else { Err(why.to_owned()) }
+}
+
+fn allowed(text: &str) -> Result<Vec<Allowed>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && *part != "none")
+        .map(|part| part.parse::<Allowed>().map_err(|e| e.to_string()))
+        .collect()
 }
 
 fn networks(text: &str) -> Result<Vec<Network>, String> {

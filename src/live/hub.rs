@@ -202,6 +202,8 @@ impl Inner {
     fn dispatch(&self, event: LiveEvent) {
         if event.what == LiveWhat::Resync {
             self.look_everywhere();
+        } else if event.what == LiveWhat::Due {
+            // Nothing that a page shows.
         } else if let Some((channel, _)) = self.work().channels.get(&IncidentId(event.incident)) {
             channel.wake();
         }

@@ -1,4 +1,5 @@
-//! The server: two listeners, each on threads of its own, and one worker.
+//! The server: two listeners, each on threads of its own, the engine, and a worker
+//! that tidies up.
 
 pub mod connections;
 pub mod files;
@@ -11,6 +12,7 @@ use crate::{
     admin::{self, Shared},
     cli::{Failure, out},
     config::{Resolved, reachable},
+    engine::{Engine, Outgoing},
     live::LiveHub,
     telemetry::LogLevel,
     web::{Web, middleware::gate::Gate, open_count::OpenCounts, router},
@@ -84,6 +86,7 @@ async fn serve(
     let signal = signals::Stop::listen()?;
     let config = &shared.resolved.config;
     let address = listener.local_addr()?;
+    let outgoing = Outgoing::new(config).map_err(Failure::new)?;
     let db = Db::open(&config.database_url, OpenOptions::server()).await?;
     let migrated = db.migrate().await;
     if let Err(error) = migrated {
@@ -94,7 +97,7 @@ async fn serve(
         db.clone(),
         Settings {
             session_days: config.session_days,
-            ..Settings::default()
+            guard: outgoing.channels.client().guard().clone(),
         },
     );
     if example {
@@ -115,7 +118,8 @@ async fn serve(
         example,
     };
     let housekeeping = Housekeeping::start(service.clone());
-    shared.set_main(web.clone(), housekeeping);
+    let engine = Engine::start(service.clone(), outgoing, &base_url);
+    shared.set_main(web.clone(), housekeeping, engine.engine().clone());
 
     announce(shared, &web, address).await?;
     let (stop, stopping) = watch::channel(false);
@@ -132,8 +136,15 @@ async fn serve(
     shared.stopping();
     let _ = stop.send(true);
     hub.shut_down();
+    engine.stop();
+    let finished = async {
+        tokio::join!(
+            accepting.drained(config.shutdown_timeout),
+            engine.finished(config.shutdown_timeout),
+        );
+    };
     tokio::select! {
-        () = accepting.drained(config.shutdown_timeout) => {}
+        () = finished => {}
         () = signal.second() => tracing::warn!("stopping at once, as asked a second time"),
     }
     serving.abort();

@@ -80,7 +80,7 @@ impl Kept {
         loop {
             match self.heard.try_recv() {
                 Ok(LiveEvent {
-                    what: LiveWhat::Presence,
+                    what: LiveWhat::Presence | LiveWhat::Due,
                     ..
                 }) => {}
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {

@@ -5,7 +5,10 @@
 //! mind in between. Nothing is followed, nothing kept open, nothing read beyond a
 //! limit, and no proxy of the environment is used.
 
-use crate::guard::{Denied, Guard, Target};
+use crate::{
+    authorities::Authorities,
+    guard::{Denied, Guard, Target},
+};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
@@ -17,10 +20,7 @@ use http::{
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, ServerName},
-};
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr},
@@ -175,10 +175,7 @@ impl Client {
     ///
     /// # Errors
     /// If a certificate cannot be trusted as an authority.
-    pub fn new(
-        guard: Guard,
-        authorities: &[CertificateDer<'static>],
-    ) -> Result<Self, rustls::Error> {
+    pub fn new(guard: Guard, authorities: &Authorities) -> Result<Self, rustls::Error> {
         Self::with(
             guard,
             authorities,
@@ -193,14 +190,14 @@ impl Client {
     /// If a certificate cannot be trusted as an authority.
     pub fn with(
         guard: Guard,
-        authorities: &[CertificateDer<'static>],
+        authorities: &Authorities,
         resolver: Arc<dyn Resolve>,
         limits: Limits,
     ) -> Result<Self, rustls::Error> {
         let mut roots = RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
         };
-        for authority in authorities {
+        for authority in &authorities.0 {
             roots.add(authority.clone())?;
         }
         Ok(Self {

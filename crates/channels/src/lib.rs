@@ -9,6 +9,7 @@
 
 mod address;
 mod answer;
+mod authorities;
 mod client;
 mod email;
 mod guard;
@@ -20,8 +21,9 @@ mod slack;
 mod webhook;
 
 pub use address::{Kind, kind};
+pub use authorities::{Authorities, NotAuthorities};
 pub use client::{Client, Failure, Fetched, Limits, Reply, Resolve, SystemResolver};
-pub use email::{BadMailServer, MailServer, Mailer, Security};
+pub use email::{BadMailServer, MailServer, Mailer, Security, check_sender};
 pub use guard::{Allowed, Denied, Guard, NotAllowed};
 pub use message::Message;
 pub use ntfy::NtfyAuth;

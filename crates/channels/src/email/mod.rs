@@ -7,7 +7,7 @@ mod session;
 
 pub use server::{BadMailServer, MailServer, Security};
 
-use crate::message::Message;
+use crate::{authorities::Authorities, message::Message};
 use lettre::{
     Address,
     message::Mailbox,
@@ -44,14 +44,31 @@ impl fmt::Debug for Mailer {
     }
 }
 
+/// Whether a text can be the sender of e-mails.
+///
+/// # Errors
+/// [`BadMailServer::From`].
+pub fn check_sender(from: &str) -> Result<(), BadMailServer> {
+    sender(from).map(drop)
+}
+
+fn sender(from: &str) -> Result<Mailbox, BadMailServer> {
+    from.parse()
+        .map_err(|_| BadMailServer::From(from.to_owned()))
+}
+
 impl Mailer {
     /// A mailer that writes as `from` (`rideout@example.org`, or with a name
-    /// `Rideout <rideout@example.org>`). `authorities` are certificates in PEM
-    /// that are trusted beside the roots of Mozilla.
+    /// `Rideout <rideout@example.org>`). `authorities` are trusted beside the
+    /// roots of Mozilla.
     ///
     /// # Errors
     /// [`BadMailServer`].
-    pub fn new(server: MailServer, from: &str, authorities: &[u8]) -> Result<Self, BadMailServer> {
+    pub fn new(
+        server: MailServer,
+        from: &str,
+        authorities: &Authorities,
+    ) -> Result<Self, BadMailServer> {
         Self::with(server, from, authorities, LIMIT)
     }
 
@@ -62,20 +79,16 @@ impl Mailer {
     pub fn with(
         server: MailServer,
         from: &str,
-        authorities: &[u8],
+        authorities: &Authorities,
         limit: Duration,
     ) -> Result<Self, BadMailServer> {
-        let from: Mailbox = from
-            .parse()
-            .map_err(|_| BadMailServer::From(from.to_owned()))?;
+        let from = sender(from)?;
         let mut tls = TlsParameters::builder(server.host.clone())
             .certificate_store(CertificateStore::WebpkiRoots);
-        if !authorities.is_empty() {
-            for certificate in split_pem(authorities) {
-                let certificate =
-                    Certificate::from_pem(&certificate).map_err(|_| BadMailServer::Authorities)?;
-                tls = tls.add_root_certificate(certificate);
-            }
+        for authority in &authorities.0 {
+            let certificate = Certificate::from_der(authority.to_vec())
+                .map_err(|_| BadMailServer::Authorities)?;
+            tls = tls.add_root_certificate(certificate);
         }
         let tls = tls.build().map_err(|_| BadMailServer::Host)?;
         // A server judges a name it can look up; ours is that of our own address.
@@ -129,14 +142,4 @@ impl Mailer {
             Err(_) => Err("it did not answer in time".to_owned()),
         }
     }
-}
-
-/// The single certificates of a PEM file.
-fn split_pem(pem: &[u8]) -> Vec<Vec<u8>> {
-    const END: &str = "-----END CERTIFICATE-----";
-    String::from_utf8_lossy(pem)
-        .split_inclusive(END)
-        .filter(|part| part.contains(END))
-        .map(|part| part.as_bytes().to_vec())
-        .collect()
 }

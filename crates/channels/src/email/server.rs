@@ -51,8 +51,8 @@ pub enum BadMailServer {
     /// The sender is no address.
     #[error("“{0}” is no sender: write rideout@example.org or Rideout <rideout@example.org>")]
     From(String),
-    /// The certificates cannot be read.
-    #[error("the file of certificates holds something that is no certificate in PEM")]
+    /// A certificate cannot be an authority.
+    #[error("one of the certificates cannot be an authority")]
     Authorities,
 }
 

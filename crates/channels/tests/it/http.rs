@@ -8,7 +8,7 @@ use crate::{
 use bytes::Bytes;
 use http::HeaderMap;
 use rideout_channels::{
-    Channels, Client, Denied, Failure, Guard, Kind, NtfyAuth, Outcome, Route, Secret,
+    Authorities, Channels, Client, Denied, Failure, Guard, Kind, NtfyAuth, Outcome, Route, Secret,
     SigningSecret, SystemResolver, sign,
 };
 use std::sync::{Arc, atomic::Ordering};
@@ -299,7 +299,13 @@ async fn a_file_is_fetched_whole_or_not_at_all() {
 async fn without_leave_nothing_reaches_the_networks_inside() {
     let receiver = Receiver::start(|_| answer(200, &[], "ok")).await;
     let port = receiver.address.port();
-    let strict = Client::with(Guard::default(), &[], Arc::new(SystemResolver), LIMITS).unwrap();
+    let strict = Client::with(
+        Guard::default(),
+        &Authorities::default(),
+        Arc::new(SystemResolver),
+        LIMITS,
+    )
+    .unwrap();
     for host in [
         "127.0.0.1",
         "localhost",
@@ -331,7 +337,13 @@ async fn a_name_is_asked_once_and_only_what_was_judged_is_connected_to() {
 
     // Rebinding: a public address for whoever checks, a private one for whoever connects.
     let rebinding = Scripted::new(&[&["192.0.2.1"], &["127.0.0.1"]]);
-    let strict = Client::with(Guard::default(), &[], rebinding.clone(), LIMITS).unwrap();
+    let strict = Client::with(
+        Guard::default(),
+        &Authorities::default(),
+        rebinding.clone(),
+        LIMITS,
+    )
+    .unwrap();
     let posted = strict
         .post(&strict_url, HeaderMap::new(), "x")
         .await
@@ -341,7 +353,7 @@ async fn a_name_is_asked_once_and_only_what_was_judged_is_connected_to() {
 
     // Every address private: nothing is sent.
     let inside = Scripted::new(&[&["127.0.0.1", "10.0.0.1", "::1"]]);
-    let strict = Client::with(Guard::default(), &[], inside, LIMITS).unwrap();
+    let strict = Client::with(Guard::default(), &Authorities::default(), inside, LIMITS).unwrap();
     let posted = strict
         .post(&strict_url, HeaderMap::new(), "x")
         .await
@@ -355,7 +367,7 @@ async fn a_name_is_asked_once_and_only_what_was_judged_is_connected_to() {
     // Of several only the one that may be used is used.
     let mixed = Scripted::new(&[&["10.0.0.1", "fe80::1", "127.0.0.1"]]);
     let guard = || Guard::new(vec!["127.0.0.1".parse().unwrap()]);
-    let open = Client::with(guard(), &[], mixed.clone(), LIMITS).unwrap();
+    let open = Client::with(guard(), &Authorities::default(), mixed.clone(), LIMITS).unwrap();
     assert_eq!(
         open.post(&url, HeaderMap::new(), "x").await.unwrap().status,
         200
@@ -365,7 +377,7 @@ async fn a_name_is_asked_once_and_only_what_was_judged_is_connected_to() {
     assert_eq!(receiver.one().header("host"), host);
 
     let nowhere = Scripted::new(&[&[]]);
-    let open = Client::with(guard(), &[], nowhere, LIMITS).unwrap();
+    let open = Client::with(guard(), &Authorities::default(), nowhere, LIMITS).unwrap();
     let posted = open
         .post(&url, HeaderMap::new(), "x")
         .await
@@ -381,13 +393,7 @@ async fn https_needs_a_certificate_for_the_name_from_a_trusted_authority() {
     let port = receiver.address.port();
     let guard = || Guard::new(vec!["127.0.0.1".parse().unwrap()]);
     let here = || Scripted::new(&[&["127.0.0.1"]]);
-    let trusting = Client::with(
-        guard(),
-        std::slice::from_ref(&authority.der),
-        here(),
-        LIMITS,
-    )
-    .unwrap();
+    let trusting = Client::with(guard(), &authority.trusted(), here(), LIMITS).unwrap();
     let url = format!("https://hooks.example.org:{port}/x");
     assert_eq!(
         trusting
@@ -411,7 +417,7 @@ async fn https_needs_a_certificate_for_the_name_from_a_trusted_authority() {
         .await
         .map(|r| r.status);
     assert_eq!(wrong_name, Err(Failure::Tls));
-    let unknown = Client::with(guard(), &[], here(), LIMITS).unwrap();
+    let unknown = Client::with(guard(), &Authorities::default(), here(), LIMITS).unwrap();
     let unknown = unknown
         .post(&url, HeaderMap::new(), "x")
         .await

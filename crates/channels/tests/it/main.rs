@@ -11,7 +11,7 @@ mod receiver;
 mod smtp;
 mod web;
 
-use rideout_channels::{Client, Guard, Limits, Message, Resolve, Urgency};
+use rideout_channels::{Authorities, Client, Guard, Limits, Message, Resolve, Urgency};
 use rideout_domain::Timestamp;
 use std::{
     io,
@@ -57,7 +57,7 @@ pub(crate) fn client() -> Client {
     let guard = Guard::new(vec!["127.0.0.0/8".parse().unwrap()]);
     Client::with(
         guard,
-        &[],
+        &Authorities::default(),
         Arc::new(rideout_channels::SystemResolver),
         LIMITS,
     )

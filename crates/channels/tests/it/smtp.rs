@@ -1,7 +1,7 @@
 //! E-mail through a real mail server.
 
 use crate::{NOW, client, mail::MailServer, message, web::Authority};
-use rideout_channels::{Channels, Mailer, Message, Outcome, Route};
+use rideout_channels::{Authorities, Channels, Mailer, Message, Outcome, Route};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -10,11 +10,11 @@ const PATIENT: Duration = Duration::from_secs(60);
 /// For servers that never do.
 const SHORT: Duration = Duration::from_millis(1_500);
 
-fn channels(url: &str, authorities: &[u8]) -> Channels {
+fn channels(url: &str, authorities: &Authorities) -> Channels {
     channels_within(PATIENT, url, authorities)
 }
 
-fn channels_within(limit: Duration, url: &str, authorities: &[u8]) -> Channels {
+fn channels_within(limit: Duration, url: &str, authorities: &Authorities) -> Channels {
     let from = "Rideout <rideout@example.org>";
     let mailer = Mailer::with(url.parse().unwrap(), from, authorities, limit).unwrap();
     Channels::new(client(), Some(mailer))
@@ -32,7 +32,10 @@ async fn a_mail_arrives_and_one_sent_again_is_the_same_mail() {
     let Some(server) = MailServer::start(&[]).await else {
         return;
     };
-    let channels = channels(&format!("smtp://127.0.0.1:{}", server.port), &[]);
+    let channels = channels(
+        &format!("smtp://127.0.0.1:{}", server.port),
+        &Authorities::default(),
+    );
     assert_eq!(send(&channels, "ana@example.org").await, Outcome::Delivered);
     // On the connection that was kept.
     assert_eq!(send(&channels, "ana@example.org").await, Outcome::Delivered);
@@ -53,7 +56,10 @@ async fn what_each_answer_of_the_server_comes_to() {
     let Some(server) = MailServer::start(&[]).await else {
         return;
     };
-    let channels = channels(&format!("smtp://127.0.0.1:{}", server.port), &[]);
+    let channels = channels(
+        &format!("smtp://127.0.0.1:{}", server.port),
+        &Authorities::default(),
+    );
     let why = |words: &str| format!("The mail server {words}");
     let refused = |permanent, words| Outcome::Refused {
         permanent,
@@ -130,9 +136,16 @@ async fn a_mail_given_up_in_the_middle_does_not_become_part_of_the_next() {
     let Some(server) = MailServer::start(&[]).await else {
         return;
     };
-    let channels = channels(&format!("smtp://127.0.0.1:{}", server.port), &[]);
+    let channels = channels(
+        &format!("smtp://127.0.0.1:{}", server.port),
+        &Authorities::default(),
+    );
     assert_eq!(send(&channels, "ana@example.org").await, Outcome::Delivered);
-    let hasty = channels_within(SHORT, &format!("smtp://127.0.0.1:{}", server.port), &[]);
+    let hasty = channels_within(
+        SHORT,
+        &format!("smtp://127.0.0.1:{}", server.port),
+        &Authorities::default(),
+    );
     let silent = send(&hasty, "silent@example.org").await;
     let why = "The mail server did not answer in time.".to_owned();
     assert_eq!(silent, Outcome::TryAgain { after: None, why });
@@ -187,7 +200,7 @@ async fn tls_needs_a_certificate_for_the_name_from_a_trusted_authority() {
             return;
         };
         let url = |login: &str, port| format!("{scheme}://{login}127.0.0.1:{port}{query}");
-        let pem = authority.pem.as_bytes();
+        let pem = &authority.trusted();
 
         let trusted = channels(&url("me:p%3Aw@", right.port), pem);
         assert_eq!(send(&trusted, "ana@example.org").await, Outcome::Delivered);
@@ -201,7 +214,7 @@ async fn tls_needs_a_certificate_for_the_name_from_a_trusted_authority() {
         let unsafe_server = again(
             "No safe connection to the mail server can be made; the operator must look at smtp_url.",
         );
-        let unknown = channels(&url("me:p%3Aw@", right.port), &[]);
+        let unknown = channels(&url("me:p%3Aw@", right.port), &Authorities::default());
         assert_eq!(send(&unknown, "ana@example.org").await, unsafe_server);
         unknown.mailer().unwrap().check().await.unwrap_err();
         let wrong = channels(&url("me:hunter2@", right.port), pem);
@@ -227,7 +240,7 @@ async fn without_tls_on_offer_nothing_is_said_in_the_open() {
     };
     let channels = channels(
         &format!("smtp://me:pw@127.0.0.1:{}?tls=starttls", server.port),
-        &[],
+        &Authorities::default(),
     );
     let outcome = send(&channels, "ana@example.org").await;
     assert!(
@@ -242,7 +255,11 @@ async fn a_server_that_is_away_or_silent_is_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     // Takes the connection and never greets.
-    let silent = channels_within(SHORT, &format!("smtp://127.0.0.1:{port}"), &[]);
+    let silent = channels_within(
+        SHORT,
+        &format!("smtp://127.0.0.1:{port}"),
+        &Authorities::default(),
+    );
     let why = "The mail server did not answer in time.".to_owned();
     assert_eq!(
         send(&silent, "ana@example.org").await,
@@ -272,7 +289,10 @@ async fn letters_of_every_script_arrive() {
     let Some(server) = MailServer::start(&[]).await else {
         return;
     };
-    let channels = channels(&format!("smtp://127.0.0.1:{}", server.port), &[]);
+    let channels = channels(
+        &format!("smtp://127.0.0.1:{}", server.port),
+        &Authorities::default(),
+    );
     let message = Message {
         subject: "SEV1 予約がタイムアウト – „naïve“ 🔥".into(),
         text: Some("x".repeat(3_000) + " Überlast"),

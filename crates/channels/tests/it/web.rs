@@ -6,7 +6,8 @@ use http::Response;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Frame, SizeHint};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rideout_channels::Authorities;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use std::{
     convert::Infallible,
     pin::Pin,
@@ -65,8 +66,7 @@ impl Body for Endless {
 
 /// An authority, and a certificate of it for some names.
 pub(crate) struct Authority {
-    pub(crate) der: CertificateDer<'static>,
-    pub(crate) pem: String,
+    pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
@@ -77,10 +77,14 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let certificate = params.self_signed(&key).unwrap();
         Self {
-            der: certificate.der().clone(),
             pem: certificate.pem(),
             issuer: Issuer::new(params, key),
         }
+    }
+
+    /// What trusts it.
+    pub(crate) fn trusted(&self) -> Authorities {
+        Authorities::from_pem(self.pem.as_bytes()).unwrap()
     }
 
     /// Certificate and key in PEM.

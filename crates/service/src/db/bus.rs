@@ -29,7 +29,7 @@ const RETRY: Duration = Duration::from_millis(250);
 /// Something that was committed and that a page may want to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LiveEvent {
-    /// The incident it is about; nil for [`LiveWhat::Resync`].
+    /// The incident it is about; nil for [`LiveWhat::Resync`], and for the test of a route.
     pub incident: Uuid,
     /// The sequence of the entry, or 0.
     pub seq: i64,
@@ -46,6 +46,8 @@ pub enum LiveWhat {
     Changed,
     /// Who is present changed.
     Presence,
+    /// A message or a step of an escalation is due: for the engine, not for pages.
+    Due,
     /// Events may have been missed, of any incident: load again what is shown.
     Resync,
 }
@@ -63,6 +65,7 @@ impl LiveEvent {
             LiveWhat::Entry => 'e',
             LiveWhat::Changed => 'c',
             LiveWhat::Presence => 'p',
+            LiveWhat::Due => 'd',
             LiveWhat::Resync => 'r',
         };
         // Writing to a string cannot fail.
@@ -77,6 +80,7 @@ impl LiveEvent {
             "e" => LiveWhat::Entry,
             "c" => LiveWhat::Changed,
             "p" => LiveWhat::Presence,
+            "d" => LiveWhat::Due,
             _ => LiveWhat::Resync,
         };
         Some(Self {
@@ -218,6 +222,7 @@ mod tests {
             LiveWhat::Entry,
             LiveWhat::Changed,
             LiveWhat::Presence,
+            LiveWhat::Due,
             LiveWhat::Resync,
         ] {
             let event = LiveEvent {

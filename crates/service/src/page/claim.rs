@@ -18,10 +18,12 @@ const LOOK: i64 = 500;
 statements! {
     /// Lets one node at a time claim, so that throttles count every node's messages.
     LOCK = sqlite "SELECT 1" postgres "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7240302)) AS held";
+    /// Whether there is anything to claim or to take back.
+    ANY = "SELECT 1 AS yes FROM messages WHERE due_at <= $1 UNION ALL SELECT 1 AS yes FROM messages WHERE claim_until <= $1 AND claimed_by <> $2 LIMIT 1";
     /// Takes back what another sender left behind.
     TAKE_BACK = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE state = 'sending' AND claim_until <= $1 AND claimed_by <> $2";
     /// Messages that are due, with what is needed to send them.
-    DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 ORDER BY m.due_at, m.id LIMIT $2";
+    DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, m.due_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 ORDER BY m.due_at, m.id LIMIT $2";
     /// When a route took its last messages.
     RECENT = "SELECT COALESCE(settled_at, $2) AS at FROM messages WHERE route_id = $1 AND purpose <> 'test' AND (state = 'sending' OR (state = 'sent' AND settled_at > $3))";
     /// Claims a message that nobody has claimed.
@@ -86,6 +88,8 @@ pub struct Claimed {
     pub body: Body,
     /// When it was written.
     pub created_at: Timestamp,
+    /// When it was due.
+    pub due_at: Timestamp,
     /// The number of this attempt, from 1.
     pub attempts: u32,
     /// Who has it in hand.
@@ -111,6 +115,13 @@ impl Service {
     /// When the database is away.
     pub async fn claim_due(&self, node: &str, limit: usize) -> Result<Vec<Claimed>, Error> {
         let (stamp, node) = (self.stamp(), node.to_owned());
+        // Most of the time there is nothing, and every other writer would wait for that.
+        let any = args![stamp.now.0, node.as_str()];
+        let mut conn = self.db.reader().await?;
+        if conn.fetch_optional(&ANY, &any).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        drop(conn);
         self.db
             .write(move |tx| {
                 Box::pin(async move {
@@ -362,6 +373,7 @@ fn from_row(row: &Row, node: &str) -> Result<Candidate, Error> {
             secret: row.opt_text("secret")?,
             body: serde_json::from_str(&row.text("body")?).map_err(Error::internal)?,
             created_at: Timestamp(row.int("created_at")?),
+            due_at: Timestamp(row.int("due_at")?),
             attempts,
             node: node.to_owned(),
             refused,

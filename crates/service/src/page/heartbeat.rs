@@ -15,8 +15,8 @@ statements! {
     NODES = "SELECT node, started_at, cycle, cycled_at, took_micros FROM engine_nodes ORDER BY cycled_at DESC, node LIMIT 50";
     /// When something is due next.
     NEXT = "SELECT (SELECT MIN(next_at) FROM escalations WHERE next_at IS NOT NULL) AS step, (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL) AS message, (SELECT MIN(claim_until) FROM messages WHERE claim_until IS NOT NULL) AS claim";
-    /// The oldest message that is due and has not left, and how many there are.
-    UNSENT = "SELECT MIN(created_at) AS oldest, COUNT(*) AS waiting FROM messages WHERE due_at <= $1 OR claim_until IS NOT NULL";
+    /// What should have left by now: since when, since when nobody takes it in hand, how much.
+    UNSENT = "SELECT MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END) AS oldest, MIN(CASE WHEN due_at <= $1 THEN due_at END) AS overdue, COUNT(*) AS waiting FROM messages WHERE (due_at IS NOT NULL AND (due_at <= $1 OR attempts > 0)) OR claim_until IS NOT NULL";
 }
 
 /// One heartbeat of a node.
@@ -52,9 +52,11 @@ pub struct Node {
 pub struct Waiting {
     /// When the next step, message or claim is due.
     pub next_due: Option<Timestamp>,
-    /// When the oldest message was written that is due and has not left.
+    /// Since when the oldest message should have left that has not.
     pub oldest_unsent: Option<Timestamp>,
-    /// How many messages are due and have not left.
+    /// Since when a message is due that nobody has taken in hand.
+    pub overdue: Option<Timestamp>,
+    /// How many messages should have left and have not.
     pub unsent: i64,
 }
 
@@ -107,6 +109,7 @@ pub(super) async fn waiting(conn: &mut crate::db::Conn, now: Timestamp) -> Resul
     Ok(Waiting {
         next_due: times.into_iter().flatten().min().map(Timestamp),
         oldest_unsent: unsent.opt_int("oldest")?.map(Timestamp),
+        overdue: unsent.opt_int("overdue")?.map(Timestamp),
         unsent: unsent.int("waiting")?,
     })
 }

@@ -200,6 +200,7 @@ pub(super) async fn write(
         )
         .await?;
     }
+    incident::publish(tx, incident.id, 0, LiveWhat::Due);
     let level = step.filter(|s| s.of_policy).map(|s| s.level);
     let paged = EntryBody::Paged {
         page,

@@ -1,8 +1,13 @@
 //! Trying whether a contact route works.
 
 use super::claim::Body;
-use crate::{Error, Service, args, statements};
+use crate::{
+    Error, Service, args,
+    db::{LiveEvent, LiveWhat},
+    statements,
+};
 use rideout_domain::{Actor, MessageId, RouteId, outbox::Urgency};
+use uuid::Uuid;
 
 /// How long after a test of a route another one is refused, in seconds.
 const PAUSE: i64 = 10;
@@ -52,6 +57,11 @@ impl Service {
                     }
                     let row = args![id.0, actor.id.0, route.0, body, now.0];
                     tx.execute(&INSERT, &row).await?;
+                    tx.after_commit(LiveEvent {
+                        incident: Uuid::nil(),
+                        seq: 0,
+                        what: LiveWhat::Due,
+                    });
                     Ok(id)
                 })
             })

@@ -3,16 +3,20 @@
 use super::heartbeat::{self, Node, Waiting};
 use crate::{Error, Service, args, statements};
 use rideout_domain::{
-    Actor, Channel, IncidentId, PageId, Role, Severity, Timestamp,
+    Actor, Channel, IncidentId, PageId, Role, Severity, Timestamp, UserId,
     outbox::{MessageState, Purpose},
 };
 
 /// How many messages the engine's page shows.
 const MESSAGES: i64 = 50;
+/// How long after somebody was last seen they are taken to be there, in seconds.
+const LOOKING: i64 = 120;
 
 statements! {
     /// The last messages, newest first.
     LAST = "SELECT m.id, m.user_id, m.purpose, m.state, m.attempts, m.due_at, m.why, m.created_at, m.settled_at, u.name, r.channel FROM messages m JOIN users u ON u.id = m.user_id JOIN contact_routes r ON r.id = m.route_id ORDER BY m.id DESC LIMIT $1";
+    /// When somebody was last seen: a page of theirs open in a room, or a request.
+    SEEN = "SELECT MAX(at) AS at FROM (SELECT MAX(seen_at) AS at FROM participants WHERE user_id = $1 UNION ALL SELECT MAX(last_seen_at) AS at FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS seen";
     /// The open pages of a person, oldest first.
     OPEN = "SELECT p.id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.user_id = $1 AND p.state = 'open' ORDER BY p.created_at, p.id LIMIT 20";
 }
@@ -98,6 +102,19 @@ impl Service {
             waiting: heartbeat::waiting(&mut conn, now).await?,
             messages,
         })
+    }
+
+    /// Whether somebody has Rideout open: whether a page in their browser would be
+    /// seen. Unknown without an account.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn is_looking(&self, user: UserId) -> Result<bool, Error> {
+        let now = self.now();
+        let mut conn = self.db.reader().await?;
+        let row = conn.fetch_one(&SEEN, &args![user.0]).await?;
+        let seen = row.opt_int("at")?.map(Timestamp);
+        Ok(seen.is_some_and(|at| now.seconds_since(at) < LOOKING))
     }
 
     /// The open pages of whoever asks, oldest first.

@@ -1,0 +1,202 @@
+//! The engine: takes the steps of escalations that are due and sends messages.
+//!
+//! All it knows stands in the database, so a start, an end and another node are
+//! nothing special. It looks at what is due when it is told that something is, when
+//! the next thing becomes due, and every few seconds in any case; the clock of the
+//! service decides what is due, a monotonic one only how long to wait.
+
+mod compose;
+mod cycle;
+mod dead_man;
+mod outgoing;
+mod send;
+
+pub use cycle::Cycle;
+pub use outgoing::Outgoing;
+
+use rideout_channels::Channels;
+use rideout_service::{
+    Service,
+    db::{LiveEvent, LiveWhat},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, Semaphore, broadcast, watch},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+/// Time between two cycles when nothing is due before.
+const PAUSE: Duration = Duration::from_secs(5);
+/// After a cycle that failed.
+const RETRY: Duration = Duration::from_secs(1);
+/// Messages sent at the same time.
+const SENDERS: usize = 16;
+
+/// The engine, seen from outside. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+    last: watch::Receiver<Cycle>,
+}
+
+/// What every part of the engine works with.
+#[derive(Debug)]
+struct Inner {
+    service: Service,
+    channels: Channels,
+    /// The address people type, without a slash at its end.
+    base_url: Arc<str>,
+    /// What makes this process one of the nodes.
+    node: String,
+    begun: AtomicU64,
+    nudge: Notify,
+    senders: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+/// The engine's tasks, for whoever stops it.
+#[derive(Debug)]
+pub struct Running {
+    engine: Engine,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts the engine on the current runtime.
+    #[must_use]
+    pub fn start(service: Service, outgoing: Outgoing, base_url: &str) -> Running {
+        let (done, last) = watch::channel(Cycle::default());
+        let inner = Arc::new(Inner {
+            node: node_name(&service),
+            base_url: base_url.into(),
+            channels: outgoing.channels,
+            begun: AtomicU64::new(0),
+            nudge: Notify::new(),
+            senders: Arc::new(Semaphore::new(SENDERS)),
+            stopping: watch::channel(false).0,
+            service,
+        });
+        let engine = Self {
+            inner: Arc::clone(&inner),
+            last,
+        };
+        let mut tasks = vec![
+            tokio::spawn(hear(Arc::clone(&inner))),
+            tokio::spawn(turn(Arc::clone(&inner), done)),
+        ];
+        if let Some(dead_man) = outgoing.dead_man {
+            tasks.push(tokio::spawn(dead_man::run(engine.clone(), dead_man)));
+        }
+        Running { engine, tasks }
+    }
+
+    /// The last cycle that was completed.
+    #[must_use]
+    pub fn last(&self) -> Cycle {
+        self.last.borrow().clone()
+    }
+
+    /// Messages being sent now.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        SENDERS - self.inner.senders.available_permits()
+    }
+
+    /// What makes this process one of the nodes.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.inner.node
+    }
+
+    /// Everything messages leave by.
+    #[must_use]
+    pub fn channels(&self) -> &Channels {
+        &self.inner.channels
+    }
+
+    /// Waits for a cycle that begins after this call; none when it takes too long.
+    pub async fn next_full_cycle(&self, patience: Duration) -> Option<Cycle> {
+        let begun = self.inner.begun.load(SeqCst);
+        let mut last = self.last.clone();
+        self.inner.nudge.notify_one();
+        let waited = timeout(patience, last.wait_for(|cycle| cycle.cycle > begun)).await;
+        waited.ok()?.ok().map(|cycle| cycle.clone())
+    }
+}
+
+impl Running {
+    /// The engine, for others to look at.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Takes nothing new in hand from now on.
+    pub fn stop(&self) {
+        self.engine.inner.stopping.send_replace(true);
+    }
+
+    /// Waits until what is being sent has been sent and is written down. What takes
+    /// longer than `patience` is left to the next start, which sends it again under
+    /// the same identifier.
+    pub async fn finished(self, patience: Duration) {
+        self.stop();
+        let all = u32::try_from(SENDERS).unwrap_or(u32::MAX);
+        let sent = timeout(patience, self.engine.inner.senders.acquire_many(all)).await;
+        if sent.is_err() {
+            tracing::warn!("some messages were still being sent; the next start sends them again");
+        }
+        for task in self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Unique to this process, and a name that an operator knows.
+fn node_name(service: &Service) -> String {
+    let host = rustix::system::uname();
+    let id = service.new_id().simple().to_string();
+    let host = host.nodename().to_string_lossy().into_owned();
+    // The end of the identifier is random, its beginning the time.
+    format!("{host}/{}", &id[24..])
+}
+
+/// Wakes the engine when something is committed that is due.
+async fn hear(inner: Arc<Inner>) {
+    use broadcast::error::RecvError;
+    let mut bus = inner.service.db.subscribe();
+    loop {
+        match bus.recv().await {
+            Ok(LiveEvent {
+                what: LiveWhat::Due | LiveWhat::Resync,
+                ..
+            })
+            | Err(RecvError::Lagged(_)) => inner.nudge.notify_one(),
+            Ok(_) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Cycle after cycle until told to stop.
+async fn turn(inner: Arc<Inner>, done: watch::Sender<Cycle>) {
+    let mut stopping = inner.stopping.subscribe();
+    let mut state = cycle::State::new(&inner.service);
+    while !*stopping.borrow() {
+        let number = inner.begun.fetch_add(1, SeqCst) + 1;
+        let (report, wait) = cycle::run(&inner, &mut state, number).await;
+        done.send_replace(report);
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = inner.nudge.notified() => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    }
+}
