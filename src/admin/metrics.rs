@@ -53,6 +53,14 @@ fn describe() {
             "Cycles of the engine that failed, since the start.",
         ),
         (
+            "rideout_watch_looks_total",
+            "Incidents the stall watch of this node looked at, since the start.",
+        ),
+        (
+            "rideout_prompts_total",
+            "Prompts the stall watch of this node wrote, since the start.",
+        ),
+        (
             "rideout_escalation_steps_total",
             "Steps of escalations taken by this node, since the start.",
         ),

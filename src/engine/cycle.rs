@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout};
 
 /// The longest a cycle may take; sending is not part of it.
 const LIMIT: Duration = Duration::from_secs(30);
+/// Most incidents that the stall watch looks at in a cycle.
+const LOOKS: usize = 1_000;
 /// A cycle that takes longer is worth a line in the log.
 const LONG: Duration = Duration::from_secs(5);
 /// A clock that is further back than this was set back, and does not just drift.
@@ -26,6 +28,10 @@ pub struct Cycle {
     pub cycle: u64,
     /// How long it took, in microseconds.
     pub micros: u64,
+    /// Incidents that the stall watch looked at.
+    pub looked: u64,
+    /// Prompts it wrote.
+    pub prompts: u64,
     /// Steps of escalations that were taken.
     pub steps: u64,
     /// Messages that were taken in hand.
@@ -93,6 +99,8 @@ pub(super) async fn run(inner: &Arc<Inner>, state: &mut State, number: u64) -> (
     report.failed = failed;
     histogram!("rideout_engine_cycle_seconds").record(took.as_secs_f64());
     counter!("rideout_escalation_steps_total").increment(report.steps);
+    counter!("rideout_watch_looks_total").increment(report.looked);
+    counter!("rideout_prompts_total").increment(report.prompts);
     let now = inner.service.now();
     gauge!("rideout_messages_unsent").set(small(report.waiting.unsent));
     gauge!("rideout_oldest_unsent_seconds").set(small(
@@ -140,6 +148,9 @@ async fn work(inner: &Arc<Inner>, state: &mut State, report: &mut Cycle) -> Resu
     }
     state.clocks = Some((service.now(), Instant::now()));
 
+    let watched = service.watch_due(LOOKS).await?;
+    report.looked = u64::try_from(watched.looked).unwrap_or(u64::MAX);
+    report.prompts = u64::from(watched.prompts);
     report.steps = service.run_escalations().await?;
     let free = inner.senders.available_permits();
     if free > 0 {
@@ -160,6 +171,8 @@ async fn work(inner: &Arc<Inner>, state: &mut State, report: &mut Cycle) -> Resu
         state.last_beat = Some(Instant::now());
     }
     report.waiting = service.engine_waiting().await?;
+    let look = service.watch_next().await?;
+    report.waiting.next_due = [report.waiting.next_due, look].into_iter().flatten().min();
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! The engine: takes the steps of escalations that are due and sends messages.
+//! The engine: lets the stall watch look, takes the steps of escalations that are
+//! due, and sends messages.
 //!
 //! All it knows stands in the database, so a start, an end and another node are
 //! nothing special. It looks at what is due when it is told that something is, when
@@ -15,10 +16,7 @@ pub use cycle::Cycle;
 pub use outgoing::Outgoing;
 
 use rideout_channels::Channels;
-use rideout_service::{
-    Service,
-    db::{LiveEvent, LiveWhat},
-};
+use rideout_service::{Service, db::LiveWhat};
 use std::{
     sync::{
         Arc,
@@ -29,13 +27,15 @@ use std::{
 use tokio::{
     sync::{Notify, Semaphore, broadcast, watch},
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 /// Time between two cycles when nothing is due before.
 const PAUSE: Duration = Duration::from_secs(5);
 /// After a cycle that failed.
 const RETRY: Duration = Duration::from_secs(1);
+/// Between an entry and the look at what it changed, so that many have one.
+const BREATH: Duration = Duration::from_millis(250);
 /// Messages sent at the same time.
 const SENDERS: usize = 16;
 
@@ -168,18 +168,36 @@ fn node_name(service: &Service) -> String {
     format!("{host}/{}", &id[24..])
 }
 
-/// Wakes the engine when something is committed that is due.
+/// Wakes the engine when something is committed that is due, and a moment after an
+/// entry was: the stall watch may want to look at it.
 async fn hear(inner: Arc<Inner>) {
     use broadcast::error::RecvError;
     let mut bus = inner.service.db.subscribe();
+    // Set while entries have come that the engine was not woken for.
+    let mut breath: Option<Instant> = None;
     loop {
-        match bus.recv().await {
-            Ok(LiveEvent {
-                what: LiveWhat::Due | LiveWhat::Resync,
-                ..
-            })
-            | Err(RecvError::Lagged(_)) => inner.nudge.notify_one(),
-            Ok(_) => {}
+        let waiting = async {
+            match breath {
+                Some(at) => sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        let heard = tokio::select! {
+            () = waiting => {
+                breath = None;
+                inner.nudge.notify_one();
+                continue;
+            }
+            heard = bus.recv() => heard,
+        };
+        match heard.map(|event| event.what) {
+            Ok(LiveWhat::Due | LiveWhat::Resync) | Err(RecvError::Lagged(_)) => {
+                inner.nudge.notify_one();
+            }
+            Ok(LiveWhat::Entry) => {
+                breath.get_or_insert_with(|| Instant::now() + BREATH);
+            }
+            Ok(LiveWhat::Changed | LiveWhat::Presence) => {}
             Err(RecvError::Closed) => return,
         }
     }
