@@ -165,6 +165,8 @@ pub(crate) fn path(endpoint: &Endpoint, fixture: &Fixture) -> String {
             "{schedule}" => &fixture.schedule,
             "{override}" => &fixture.stands_in,
             "{layer}" => "0",
+            // Nobody's: whose it is is not told by the role.
+            "{page}" => "01900000-0000-7000-8000-00000000ba6e",
             // Nobody's: whether it is one's own is not told by the role.
             "{feed}" => "01900000-0000-7000-8000-00000000feed",
             "{token}" => "a-secret-that-was-never-given-out",
@@ -209,6 +211,7 @@ fn sample(endpoint: &Endpoint, fixture: &Fixture) -> Sent {
         (_, "/api/v1/incidents/{id}/prompts/{entry}/answer") => {
             Sent::Json(json!({ "id": new_id(), "answer": "still_on_it" }))
         }
+        (_, "/api/v1/incidents/{id}/escalations") => Sent::Json(json!({ "reason": "sampled" })),
         (_, "/api/v1/incidents/{id}/pages") => {
             Sent::Json(json!({ "user": fixture.user, "reason": "sampled" }))
         }
@@ -272,6 +275,8 @@ fn is_left_out(endpoint: &Endpoint) -> bool {
         || matches!(endpoint.path, "/account/sessions/{session}/end" | "/account/tokens/{token}/revoke" | "/on-call/feeds/{feed}/revoke")
         // Responders take back their own overrides, commanders all: tests/on_call.rs.
         || endpoint.path.contains("/overrides/{override}")
+        // Whose page it is decides: tests/paging/answers.rs.
+        || endpoint.path.contains("/pages/{page}/")
         // Only there when started as the example.
         || endpoint.path.starts_with("/example")
 }

@@ -144,11 +144,12 @@ pub(crate) fn escape_text(text: &str, html: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::paging::Called;
     use crate::{
         components::Tone,
         shell::{Assets, Flash, Nav, Theme, Viewer},
     };
-    use rideout_domain::{Role, Timestamp};
+    use rideout_domain::{IncidentId, PageId, Role, Severity, Timestamp};
 
     const HOSTILE: &str = "</title><script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
 
@@ -172,6 +173,15 @@ mod tests {
                 tone: Tone::Bad,
                 text: HOSTILE.to_owned(),
             }),
+            called: vec![Called {
+                id: PageId(Default::default()),
+                incident: IncidentId(Default::default()),
+                number: 1,
+                title: HOSTILE.to_owned(),
+                severity: Severity::Sev1,
+                reason: HOSTILE.to_owned(),
+                since: Timestamp::EARLIEST,
+            }],
             now: Timestamp::EARLIEST,
             example: true,
             islands: true,

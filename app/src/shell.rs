@@ -3,6 +3,7 @@
 use crate::{
     components::{Avatar, Icon, IconName, Kbd, Mark, Notice, SkipLink, Tone},
     islands::PageTools,
+    pages::paging::{Called, CalledNotice},
 };
 use leptos::prelude::*;
 use rideout_domain::{Action, Role, Timestamp, UserId};
@@ -25,6 +26,8 @@ pub struct PageContext {
     pub open_incidents: Option<i64>,
     /// What the last thing somebody did led to.
     pub flash: Option<Flash>,
+    /// Pages that wait for whoever looks.
+    pub called: Vec<Called>,
     /// The time of the page.
     pub now: Timestamp,
     /// Whether this is the throw-away example.
@@ -93,6 +96,8 @@ pub enum Nav {
     Incidents,
     /// On-call schedules.
     OnCall,
+    /// How the engine stands.
+    Engine,
     /// People, for admins.
     People,
     /// The audit log, for admins.
@@ -126,6 +131,7 @@ pub(crate) fn Shell(cx: PageContext, children: Children) -> impl IntoView {
             example=cx.example
         />
         <main id="main" tabindex="-1">
+            <CalledNotice called=cx.called now=cx.now />
             {cx.flash.map(|flash| view! {
                 <div class="flash"><Notice tone=flash.tone>{flash.text}</Notice></div>
             })}
@@ -214,6 +220,7 @@ fn AccountMenu(viewer: Viewer, theme: Option<Theme>, example: bool) -> impl Into
             <div class="menu-list">
                 <p class="menu-head"><b>{name}</b><span class="quiet sm">{viewer.role.word()}</span></p>
                 <a class="item" href="/account"><Icon name=IconName::Person />"Your account"</a>
+                <a class="item" href="/engine"><Icon name=IconName::Gauge />"Engine"</a>
                 {example.then(|| view! {
                     <a class="item" href="/example"><Icon name=IconName::People />"Enter as somebody else"</a>
                 })}

@@ -15,7 +15,7 @@ use crate::{
     engine::{Engine, Outgoing},
     live::LiveHub,
     telemetry::LogLevel,
-    web::{Web, middleware::gate::Gate, open_count::OpenCounts, router},
+    web::{Web, called::CalledPeople, middleware::gate::Gate, open_count::OpenCounts, router},
 };
 use connections::Connections;
 use housekeeping::Housekeeping;
@@ -113,6 +113,7 @@ async fn serve(
         gate: Arc::new(Gate::new(config.max_requests)),
         body_gate: Arc::new(Gate::new(config.max_requests)),
         open_counts: Arc::new(OpenCounts::new(&service)),
+        called: Arc::new(CalledPeople::new(&service)),
         base_url: base_url.as_str().into(),
         admin: reachable(shared.admin_address()),
         example,

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api;
+pub mod called;
 pub mod endpoints;
 pub mod forms;
 pub mod incidents;
@@ -9,6 +10,7 @@ pub mod middleware;
 pub mod on_call;
 pub mod open_count;
 pub mod page;
+mod paging;
 pub mod problem;
 pub mod room;
 pub mod router;

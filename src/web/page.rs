@@ -13,7 +13,9 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use leptos::prelude::AnyView;
-use rideout_app::{Flash, Nav, PageContext, Theme, Viewer, components::Tone, render_page};
+use rideout_app::{
+    Flash, Nav, PageContext, Theme, Viewer, components::Tone, pages::paging::Called, render_page,
+};
 use rideout_domain::{Actor, Timestamp};
 use std::{str::FromStr as _, sync::Arc};
 
@@ -29,6 +31,7 @@ pub struct Page {
     viewer: Option<Actor>,
     open_incidents: Option<i64>,
     flash: Option<Flash>,
+    called: Vec<Called>,
     islands: bool,
     example: bool,
     now: Timestamp,
@@ -44,6 +47,8 @@ impl FromRequestParts<Web> for Page {
         if let Some(actor) = &page.viewer {
             // The number in the rail is not worth an error page.
             page.open_incidents = web.open_counts.of(&web.service, actor).await.ok();
+            // Nor is the notice; the message itself is on its way by other routes.
+            page.called = web.called.of(&web.service, actor).await.unwrap_or_default();
         }
         Ok(page)
     }
@@ -58,6 +63,7 @@ impl Page {
             viewer,
             open_incidents: None,
             flash,
+            called: Vec::new(),
             example: web.example,
             now: web.service.now(),
             config: Arc::clone(&web.config),
@@ -119,6 +125,7 @@ impl Page {
             viewer,
             open_incidents,
             flash,
+            called,
             islands,
             example,
             now,
@@ -138,6 +145,7 @@ impl Page {
             nav,
             open_incidents,
             flash,
+            called,
             now,
             example,
             islands,

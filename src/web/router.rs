@@ -1,7 +1,7 @@
 //! All endpoints of the main listener, and what stands around them.
 
 use super::{
-    Endpoint, Routes, Web, account, api, incidents, middleware::frame, on_call, room, site,
+    Endpoint, Routes, Web, account, api, incidents, middleware::frame, on_call, paging, room, site,
 };
 use crate::live;
 use axum::{Router, middleware};
@@ -27,6 +27,7 @@ fn answers() -> Routes {
         .merge(account::routes())
         .merge(room::routes())
         .merge(on_call::routes())
+        .merge(paging::routes())
         .merge(api::routes())
 }
 

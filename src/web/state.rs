@@ -1,6 +1,8 @@
 //! What every handler of the main listener works with.
 
-use super::{middleware::gate::Gate, open_count::OpenCounts, room::RoomPages};
+use super::{
+    called::CalledPeople, middleware::gate::Gate, open_count::OpenCounts, room::RoomPages,
+};
 use crate::{config::Config, live::LiveHub};
 use rideout_service::Service;
 use std::{net::SocketAddr, sync::Arc};
@@ -23,6 +25,8 @@ pub struct Web {
     pub body_gate: Arc<Gate>,
     /// Open incidents by viewer, for the rail.
     pub open_counts: Arc<OpenCounts>,
+    /// Pages that wait for people, for the notice on every page of theirs.
+    pub called: Arc<CalledPeople>,
     /// The address people type, without a slash at its end.
     pub base_url: Arc<str>,
     /// The real address of the admin listener, for refusals that name it.

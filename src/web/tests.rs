@@ -35,6 +35,7 @@ async fn web() -> (Web, tempfile::TempDir) {
     let web = Web {
         hub: LiveHub::start(service.clone()),
         open_counts: Arc::new(OpenCounts::new(&service)),
+        called: Arc::new(super::called::CalledPeople::new(&service)),
         rooms: Arc::default(),
         service,
         config: Arc::new(config),

@@ -10,6 +10,7 @@ pub mod error;
 pub mod example;
 pub mod incidents;
 pub mod on_call;
+pub mod paging;
 pub mod room;
 pub mod share;
 pub mod stakeholder;

@@ -6,6 +6,7 @@ mod attachments;
 mod entries;
 mod incidents;
 mod openapi;
+mod pages;
 mod people;
 mod room;
 mod schedules;
@@ -22,6 +23,7 @@ pub fn routes() -> Routes {
         .merge(attachments::routes())
         .merge(room::routes())
         .merge(stall::routes())
+        .merge(pages::routes())
         .merge(people::routes())
         .merge(schedules::routes())
         .merge(openapi::routes())

@@ -46,7 +46,8 @@ pub enum LiveWhat {
     Changed,
     /// Who is present changed.
     Presence,
-    /// A message or a step of an escalation is due: for the engine, not for pages.
+    /// Somebody was paged, or need not answer any more: for the engine, and for
+    /// the notice of whoever is paged.
     Due,
     /// Events may have been missed, of any incident: load again what is shown.
     Resync,

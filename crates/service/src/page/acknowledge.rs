@@ -3,7 +3,7 @@
 use super::{Stamp, entry, escalate};
 use crate::{
     Error, Service, args,
-    db::{Conn, Row, Tx},
+    db::{Conn, LiveWhat, Row, Tx},
     incident, statements,
 };
 use rideout_domain::{
@@ -13,7 +13,7 @@ use rideout_domain::{
 
 statements! {
     /// One page.
-    FIND = "SELECT id, incident_id, escalation_id, user_id FROM pages WHERE id = $1";
+    FIND = "SELECT id, incident_id, escalation_id, level, round, user_id FROM pages WHERE id = $1";
     /// Acknowledges a page that is open.
     ACKNOWLEDGE = "UPDATE pages SET state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3, acknowledged_via = $4, ended_at = $2 WHERE id = $1 AND state IN ('open', 'failed')";
     /// The other open pages of an escalation need no answer any more.
@@ -38,6 +38,8 @@ pub(super) struct Found {
     pub(super) id: PageId,
     pub(super) incident: IncidentId,
     pub(super) escalation: Option<EscalationId>,
+    pub(super) level: Option<i64>,
+    pub(super) round: i64,
     pub(super) user: UserId,
 }
 
@@ -86,6 +88,7 @@ pub(super) async fn acknowledge(
     }
     tx.execute(&CANCEL_OF_PAGE, &args![page.id.0, now.0])
         .await?;
+    incident::publish(tx, incident.id, 0, LiveWhat::Due);
     let told = EntryBody::PageAcknowledged {
         page: page.id,
         user: by,
@@ -128,6 +131,7 @@ pub(crate) async fn end_for_incident(
     tx.execute(&END_ESCALATIONS, &over).await?;
     tx.execute(&END_OF_INCIDENT, &over).await?;
     tx.execute(&CANCEL_OF_INCIDENT, &over).await?;
+    incident::publish(tx, incident.id, 0, LiveWhat::Due);
     for row in running {
         let told = EntryBody::Escalation {
             escalation: EscalationId(row.uuid("id")?),
@@ -149,6 +153,8 @@ fn from_row(row: &Row) -> Result<Found, Error> {
         id: PageId(row.uuid("id")?),
         incident: IncidentId(row.uuid("incident_id")?),
         escalation: row.opt_uuid("escalation_id")?.map(EscalationId),
+        level: row.opt_int("level")?,
+        round: row.int("round")?,
         user: UserId(row.uuid("user_id")?),
     })
 }

@@ -121,27 +121,8 @@ impl Service {
         done.await
     }
 
-    /// Calls the next level of an escalation now.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] `escalation_over`, [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn escalate_page(&self, actor: &Actor, id: EscalationId) -> Result<(), Error> {
-        let (stamp, actor) = (self.stamp(), actor.clone());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let found = find(tx, id).await?.ok_or(Error::NotFound)?;
-                    let row = incident::find_for_update(tx, &actor, found.incident).await?;
-                    Error::authorise(&actor, Action::Respond)?;
-                    escalate_now(tx, &stamp, row, id).await?;
-                    Ok(())
-                })
-            })
-            .await
-    }
-
-    /// Takes the steps of escalations that are due; `limit` at most, each in a
-    /// transaction of its own. Returns how many were taken.
+    /// Takes the steps of escalations that are due, each in a transaction
+    /// of its own. Returns how many were taken.
     ///
     /// # Errors
     /// The first error; the others have been tried all the same.

@@ -6,18 +6,18 @@
 //! scanners open links. It acts for the person the page is for.
 
 use super::{
-    NewEscalation, Reason, Stamp,
+    Stamp,
     acknowledge::{self, Found},
-    entry, escalate,
+    entry, onward,
 };
 use crate::{
     Error, IdSource, Service, args,
     db::{Conn, Tx},
-    directory, incident, statements,
+    incident, statements,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use rideout_domain::{Incident, MessageId, PageId, Timestamp, escalation::run::State};
+use rideout_domain::{Incident, IncidentId, MessageId, PageId, Timestamp, escalation::run::State};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -89,8 +89,8 @@ pub struct OpenedLink {
 /// One page, on the page of a link.
 #[derive(Debug, Clone)]
 pub struct About {
-    /// The incident's number.
-    pub number: i64,
+    /// The incident.
+    pub incident: IncidentId,
     /// Severity, reference and title.
     pub subject: String,
     /// Why they were called.
@@ -233,7 +233,7 @@ async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> 
         let incident = conn.fetch_one(&incident::FIND, &incident).await?;
         let incident = incident::from_row(&incident)?;
         opened.about.push(About {
-            number: incident.number,
+            incident: incident.id,
             subject: format!(
                 "{} {} {}",
                 incident.severity,
@@ -301,7 +301,8 @@ async fn act(tx: &mut Tx, stamp: &Stamp, action: LinkAction) -> Result<(), Error
                 return Ok(());
             };
             if look(tx, action).await?.state == LinkState::Open {
-                escalate_by_link(tx, stamp, incident, &found).await?;
+                let by = found.user;
+                onward::onward(tx, stamp, incident, &found, by, "link").await?;
             }
             Ok(())
         }
@@ -323,29 +324,6 @@ async fn usable(tx: &mut Tx, page: PageId) -> Result<Option<(Found, Incident)>, 
     let incident = entry::hold(tx, found.incident).await?;
     let in_use = tx.fetch_optional(&IN_USE, &args![found.user.0]).await?;
     Ok((in_use.is_some() && incident.is_open()).then_some((found, incident)))
-}
-
-async fn escalate_by_link(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    incident: Incident,
-    page: &Found,
-) -> Result<(), Error> {
-    if let Some(id) = page.escalation {
-        escalate::escalate_now(tx, stamp, incident, id).await?;
-        return Ok(());
-    }
-    let policy = directory::policy_for(tx, &incident.services).await?;
-    let new = NewEscalation {
-        policy: policy.map_or_else(escalate::no_policy, |(_, policy)| policy),
-        reason: Reason::new("Whoever was paged asks for somebody else."),
-        by: Some(page.user),
-    };
-    // The page has done its work: its link must not begin another escalation.
-    acknowledge::acknowledge(tx, stamp, incident, page, page.user, "link").await?;
-    let incident = entry::hold(tx, page.incident).await?;
-    escalate::start_escalation(tx, stamp, incident, new).await?;
-    Ok(())
 }
 
 async fn bundled(conn: &mut Conn, bundle: MessageId) -> Result<Vec<PageId>, Error> {

@@ -16,6 +16,7 @@ pub(crate) mod entry;
 pub(crate) mod escalate;
 mod heartbeat;
 mod link;
+mod onward;
 pub(crate) mod person;
 mod settle;
 mod test;

@@ -3,8 +3,8 @@
 use super::{Claimed, Stamp, entry, escalate};
 use crate::{
     Error, Service, args,
-    db::{Conn, Tx},
-    directory, statements,
+    db::{Conn, LiveWhat, Tx},
+    directory, incident, statements,
 };
 use rideout_domain::{
     EntryBody, EscalationId, Incident, IncidentId, PageId, UserId,
@@ -189,6 +189,7 @@ pub(super) async fn mark_failed(
     if tx.execute(&FAIL_PAGE, &failed).await? == 0 {
         return Ok(incident);
     }
+    incident::publish(tx, incident.id, 0, LiveWhat::Due);
     let told = EntryBody::PageFailed { page, user };
     entry::write(tx, stamp, incident, None, told, why).await
 }

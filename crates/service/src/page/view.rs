@@ -1,11 +1,12 @@
 //! What people see of pages and messages.
 
 use super::heartbeat::{self, Node, Waiting};
-use crate::{Error, Service, args, statements};
+use crate::{Error, Service, args, db::Row, statements};
 use rideout_domain::{
     Actor, Channel, IncidentId, PageId, Role, Severity, Timestamp, UserId,
     outbox::{MessageState, Purpose},
 };
+use std::collections::HashMap;
 
 /// How many messages the engine's page shows.
 const MESSAGES: i64 = 50;
@@ -17,8 +18,10 @@ statements! {
     LAST = "SELECT m.id, m.user_id, m.purpose, m.state, m.attempts, m.due_at, m.why, m.created_at, m.settled_at, u.name, r.channel FROM messages m JOIN users u ON u.id = m.user_id JOIN contact_routes r ON r.id = m.route_id ORDER BY m.id DESC LIMIT $1";
     /// When somebody was last seen: a page of theirs open in a room, or a request.
     SEEN = "SELECT MAX(at) AS at FROM (SELECT MAX(seen_at) AS at FROM participants WHERE user_id = $1 UNION ALL SELECT MAX(last_seen_at) AS at FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS seen";
+    /// The open pages of everybody, oldest first.
+    OPEN = "SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.state = 'open' ORDER BY p.created_at, p.id";
     /// The open pages of a person, oldest first.
-    OPEN = "SELECT p.id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.user_id = $1 AND p.state = 'open' ORDER BY p.created_at, p.id LIMIT 20";
+    OPEN_OF = "SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.user_id = $1 AND p.state = 'open' ORDER BY p.created_at, p.id";
 }
 
 /// What everybody may see of the engine.
@@ -56,7 +59,7 @@ pub struct MessageLine {
 }
 
 /// A page that waits for whoever looks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct OpenPage {
     /// The page.
     pub id: PageId,
@@ -123,18 +126,33 @@ impl Service {
     /// When the database is away.
     pub async fn open_pages(&self, actor: &Actor) -> Result<Vec<OpenPage>, Error> {
         let mut conn = self.db.reader().await?;
-        let mut pages = Vec::new();
-        for row in conn.fetch_all(&OPEN, &args![actor.id.0]).await? {
-            pages.push(OpenPage {
-                id: PageId(row.uuid("id")?),
-                incident: IncidentId(row.uuid("incident_id")?),
-                number: row.int("number")?,
-                title: row.text("title")?,
-                severity: row.text("severity")?.parse().map_err(Error::internal)?,
-                reason: row.text("reason")?,
-                created_at: Timestamp(row.int("created_at")?),
-            });
+        let rows = conn.fetch_all(&OPEN_OF, &args![actor.id.0]).await?;
+        rows.iter().map(open_page).collect()
+    }
+
+    /// The open pages of everybody, by person, oldest first.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn all_open_pages(&self) -> Result<HashMap<UserId, Vec<OpenPage>>, Error> {
+        let mut conn = self.db.reader().await?;
+        let mut pages: HashMap<UserId, Vec<OpenPage>> = HashMap::new();
+        for row in conn.fetch_all(&OPEN, &[]).await? {
+            let user = UserId(row.uuid("user_id")?);
+            pages.entry(user).or_default().push(open_page(&row)?);
         }
         Ok(pages)
     }
+}
+
+fn open_page(row: &Row) -> Result<OpenPage, Error> {
+    Ok(OpenPage {
+        id: PageId(row.uuid("id")?),
+        incident: IncidentId(row.uuid("incident_id")?),
+        number: row.int("number")?,
+        title: row.text("title")?,
+        severity: row.text("severity")?.parse().map_err(Error::internal)?,
+        reason: row.text("reason")?,
+        created_at: Timestamp(row.int("created_at")?),
+    })
 }

@@ -4,8 +4,8 @@
 use super::{Stamp, callee, entry};
 use crate::{
     Error, args,
-    db::{Conn, Tx},
-    statements,
+    db::{Conn, LiveWhat, Tx},
+    incident, statements,
 };
 use rideout_domain::{
     EntryBody, EscalationId, Incident, Timestamp, UserId, entry::EscalationStep, escalation::Target,
@@ -54,6 +54,7 @@ pub(crate) async fn stand_down(
     tx.execute(&END, &over).await?;
     tx.execute(&CANCEL, &over).await?;
     tx.execute(&END_PAGES, &over).await?;
+    incident::publish(tx, incident.id, 0, LiveWhat::Due);
     for row in running {
         let told = EntryBody::Escalation {
             escalation: EscalationId(row.uuid("id")?),

@@ -641,6 +641,7 @@ fn pages_to_look_at() {
             nav: crate::Nav::Incidents,
             open_incidents: Some(1),
             flash: None,
+            called: Vec::new(),
             now,
             example: false,
             islands: false,

@@ -1,0 +1,79 @@
+//! Whoever is paged wants somebody else called.
+
+use super::{
+    NewEscalation, Reason, Stamp,
+    acknowledge::{self, Found},
+    entry, escalate,
+};
+use crate::{Error, Service, db::Tx, directory, incident};
+use rideout_domain::{Action, Actor, Incident, PageId, UserId};
+
+impl Service {
+    /// Calls the next level after a page: for whoever was paged, and for anybody
+    /// who works in the incident.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] `escalated` when the next level has been called since,
+    /// `escalation_over`, [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn escalate_from_page(&self, actor: &Actor, page: PageId) -> Result<(), Error> {
+        let (stamp, actor) = (self.stamp(), actor.clone());
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let found = acknowledge::find(tx, page).await?.ok_or(Error::NotFound)?;
+                    let row = incident::find_for_update(tx, &actor, found.incident).await?;
+                    if found.user != actor.id {
+                        Error::authorise(&actor, Action::Respond)?;
+                    }
+                    if !row.is_open() {
+                        return Err(Error::Conflict {
+                            code: "resolved",
+                            message: "this incident is over; nobody needs to be called".into(),
+                        });
+                    }
+                    onward(tx, &stamp, row, &found, actor.id, "page").await
+                })
+            })
+            .await
+    }
+}
+
+/// Calls the next level after a page; after one by hand, begins an escalation.
+/// Held to be done at most once for each page.
+pub(super) async fn onward(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    incident: Incident,
+    page: &Found,
+    by: UserId,
+    via: &str,
+) -> Result<(), Error> {
+    let done = || Error::Conflict {
+        code: "escalated",
+        message: "the next level has been called already".into(),
+    };
+    if let Some(id) = page.escalation {
+        let found = escalate::find(tx, id).await?.ok_or(Error::NotFound)?;
+        let here = (i64::from(found.run.level), i64::from(found.run.round));
+        if page.level != Some(here.0) || page.round != here.1 {
+            return Err(done());
+        }
+        escalate::escalate_now(tx, stamp, incident, id).await?;
+        return Ok(());
+    }
+    // The page has done its work: it must not begin another escalation.
+    let (incident, was_open) =
+        acknowledge::acknowledge(tx, stamp, incident, page, page.user, via).await?;
+    if !was_open {
+        return Err(done());
+    }
+    let incident = entry::hold(tx, incident.id).await?;
+    let policy = directory::policy_for(tx, &incident.services).await?;
+    let new = NewEscalation {
+        policy: policy.map_or_else(escalate::no_policy, |(_, policy)| policy),
+        reason: Reason::new("Whoever was paged asks for somebody else."),
+        by: Some(by),
+    };
+    escalate::start_escalation(tx, stamp, incident, new).await?;
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! Answers to pages: by the links in messages, by the notice on every page; and
+//! the engine for everybody to see.
+
+use super::{
+    Access, Page, PageError, Path, Routes, SignedIn, Web, page::see_other, site::local_path,
+    with_flash,
+};
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use leptos::prelude::*;
+use rideout_app::{
+    Nav,
+    components::Tone,
+    pages::paging::{
+        EngineNode, EngineView, EngineViewPage, LinkAbout, LinkKind, LinkStanding, PageLink,
+        PageLinkGone, PageLinkPage, SentMessage,
+    },
+};
+use rideout_domain::PageId;
+use rideout_service::{
+    Error,
+    page::{LinkAction, LinkState, OpenedLink},
+};
+
+/// The endpoints.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/page/{token}", Access::Link, look)
+        .post("/page/{token}", Access::Link, press)
+        .post("/pages/{page}/acknowledge", Access::SignedIn, acknowledge)
+        .post("/pages/{page}/escalate", Access::SignedIn, escalate)
+        .get("/engine", Access::SignedIn, engine)
+}
+
+async fn look(
+    State(web): State<Web>,
+    page: Page,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    show(page, &token, web.service.look_at_link(&token).await, false)
+}
+
+async fn press(
+    State(web): State<Web>,
+    page: Page,
+    Path(token): Path<String>,
+) -> Result<Response, PageError> {
+    show(page, &token, web.service.use_link(&token).await, true)
+}
+
+fn show(
+    page: Page,
+    token: &str,
+    opened: Result<OpenedLink, Error>,
+    pressed: bool,
+) -> Result<Response, PageError> {
+    let page = page.islands(false);
+    let mut response = match opened {
+        Ok(opened) => {
+            let shown = PageLinkPage {
+                kind: match opened.action {
+                    LinkAction::Acknowledge(_) => LinkKind::Acknowledge,
+                    LinkAction::AcknowledgeAll(_) => LinkKind::AcknowledgeAll,
+                    LinkAction::Escalate(_) => LinkKind::Escalate,
+                },
+                person: opened.person,
+                about: opened
+                    .about
+                    .into_iter()
+                    .map(|about| LinkAbout {
+                        incident: about.incident,
+                        subject: about.subject,
+                        reason: about.reason,
+                    })
+                    .collect(),
+                standing: match opened.state {
+                    LinkState::Open => LinkStanding::Open,
+                    LinkState::Acknowledged { by, at } => LinkStanding::Acknowledged { by, at },
+                    LinkState::Escalated => LinkStanding::Escalated,
+                    LinkState::Over => LinkStanding::Over,
+                    LinkState::Expired => LinkStanding::Expired,
+                },
+                action: format!("/page/{token}"),
+                pressed,
+            };
+            page.html(StatusCode::OK, Nav::None, "A page", || {
+                view! { <PageLink page=shown /> }.into_any()
+            })
+        }
+        Err(Error::NotFound) => page.html(StatusCode::NOT_FOUND, Nav::None, "No such link", || {
+            view! { <PageLinkGone /> }.into_any()
+        }),
+        Err(other) => return Err(other.into()),
+    };
+    let headers = response.headers_mut();
+    // The address is the secret: it is neither found nor kept.
+    headers.insert(
+        "x-robots-tag",
+        HeaderValue::from_static("noindex, nofollow"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn acknowledge(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    page: Page,
+    Path(id): Path<PageId>,
+) -> Result<Response, PageError> {
+    let text = if web.service.acknowledge_page(&actor, id).await? {
+        "You acknowledged the page. Nobody else is called."
+    } else {
+        "The page needed no answer any more."
+    };
+    Ok(with_flash(&web, back(&page), Tone::Ok, text))
+}
+
+async fn escalate(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    page: Page,
+    Path(id): Path<PageId>,
+) -> Result<Response, PageError> {
+    match web.service.escalate_from_page(&actor, id).await {
+        Ok(()) => Ok(with_flash(
+            &web,
+            back(&page),
+            Tone::Ok,
+            "The next level is called.",
+        )),
+        // Somebody was quicker, which is just as well.
+        Err(Error::Conflict {
+            code: "escalated", ..
+        }) => Ok(with_flash(
+            &web,
+            back(&page),
+            Tone::Neutral,
+            "The next level has been called already.",
+        )),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// To the page the button stood on.
+fn back(page: &Page) -> Response {
+    see_other(local_path(page.scope().came_from().unwrap_or("/")))
+}
+
+async fn engine(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    page: Page,
+) -> Result<Response, PageError> {
+    let seen = web.service.engine_page(&actor).await?;
+    let shown = EngineViewPage {
+        nodes: seen
+            .nodes
+            .into_iter()
+            .map(|node| EngineNode {
+                name: node.node,
+                started_at: node.started_at,
+                cycle: node.cycle,
+                cycled_at: node.cycled_at,
+                took_micros: node.took_micros,
+            })
+            .collect(),
+        next_due: seen.waiting.next_due,
+        oldest_unsent: seen.waiting.oldest_unsent,
+        unsent: seen.waiting.unsent,
+        messages: seen
+            .messages
+            .into_iter()
+            .map(|message| SentMessage {
+                person: message.person,
+                channel: message.channel,
+                purpose: message.purpose,
+                state: message.state,
+                attempts: message.attempts,
+                why: message.why,
+                created_at: message.created_at,
+                due_at: message.due_at,
+                settled_at: message.settled_at,
+            })
+            .collect(),
+        mail: web.config.smtp.is_some(),
+        now: page.now(),
+    };
+    let mut response = page.html(StatusCode::OK, Nav::None, "Engine", || {
+        view! { <EngineView page=shown /> }.into_any()
+    });
+    let again = HeaderValue::from_static("10");
+    response.headers_mut().insert(header::REFRESH, again);
+    Ok(response)
+}
