@@ -19,5 +19,6 @@ mod faults;
 mod limits;
 mod on_call;
 mod pages;
+mod paging;
 mod room;
 mod stopping;

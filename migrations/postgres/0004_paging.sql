@@ -44,6 +44,7 @@ CREATE TABLE pages (
     CONSTRAINT pages_ended_check CHECK ((state = 'open') = (ended_at IS NULL))
 );
 CREATE INDEX pages_open_idx ON pages (user_id, created_at) WHERE state = 'open';
+CREATE INDEX pages_failed_idx ON pages (ended_at) WHERE state = 'failed';
 CREATE INDEX pages_incident_idx ON pages (incident_id);
 
 -- The outbox: what is to be sent through one route. body is JSON.

@@ -51,6 +51,10 @@ pub(super) struct State {
     /// Both clocks at the last look; none before the first.
     clocks: Option<(Timestamp, Instant)>,
     last_beat: Option<Instant>,
+    /// How long the last cycle took, in microseconds.
+    took_micros: u64,
+    /// Whether what the last process left behind was taken over.
+    took_over: bool,
 }
 
 impl State {
@@ -59,6 +63,8 @@ impl State {
             started_at: service.now(),
             clocks: None,
             last_beat: None,
+            took_micros: 0,
+            took_over: false,
         }
     }
 }
@@ -82,6 +88,7 @@ pub(super) async fn run(inner: &Arc<Inner>, state: &mut State, number: u64) -> (
     let took = began.elapsed();
     report.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     report.ended = Some(Instant::now());
+    state.took_micros = report.micros;
     if let Some(why) = &failed {
         tracing::warn!(
             error = why,
@@ -148,27 +155,32 @@ async fn work(inner: &Arc<Inner>, state: &mut State, report: &mut Cycle) -> Resu
     }
     state.clocks = Some((service.now(), Instant::now()));
 
-    let watched = service.watch_due(LOOKS).await?;
-    report.looked = u64::try_from(watched.looked).unwrap_or(u64::MAX);
-    report.prompts = u64::from(watched.prompts);
-    report.steps = service.run_escalations().await?;
-    let free = inner.senders.available_permits();
-    if free > 0 {
-        let claimed = service.claim_due(&inner.node, free).await?;
-        report.claimed = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
-        for one in claimed {
-            send::begin(inner, one).await;
-        }
-    }
+    // Before anything is taken in hand: without a heartbeat others would take it over.
     if state.last_beat.is_none_or(|at| at.elapsed() >= BEAT) {
         let beat = Beat {
             node: inner.node.clone(),
             started_at: state.started_at,
             cycle: report.cycle,
-            took_micros: report.micros,
+            took_micros: state.took_micros,
         };
         service.beat(&beat).await?;
         state.last_beat = Some(Instant::now());
+    }
+    if !state.took_over {
+        service.take_over(&inner.node).await?;
+        state.took_over = true;
+    }
+    let watched = service.watch_due(LOOKS).await?;
+    report.looked = u64::try_from(watched.looked).unwrap_or(u64::MAX);
+    report.prompts = u64::from(watched.prompts);
+    report.steps = service.run_escalations().await?;
+    let free = inner.senders.available_permits();
+    if free > 0 && !*inner.stopping.borrow() {
+        let claimed = service.claim_due(&inner.node, free).await?;
+        report.claimed = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
+        for one in claimed {
+            send::begin(inner, one).await;
+        }
     }
     report.waiting = service.engine_waiting().await?;
     let look = service.watch_next().await?;

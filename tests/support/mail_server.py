@@ -13,6 +13,11 @@ recipient:
     silent@   taken into the folder, and never answered
     cut@      taken into the folder, and the connection is cut without an answer
     others    taken
+
+With --first, the first mail is taken into the folder, and then
+
+    silent    never answered
+    wait      answered when a file "go" appears in the folder
 """
 
 import argparse
@@ -29,6 +34,7 @@ options.add_argument("--tls", choices=["none", "starttls", "implicit"], default=
 options.add_argument("--certificate")
 options.add_argument("--key")
 options.add_argument("--login", help="USER:PASSWORD that is asked for")
+options.add_argument("--first", choices=["silent", "wait"])
 options = options.parse_args()
 
 count = 0
@@ -66,8 +72,11 @@ class Handler:
         if who == "spam":
             return "554 5.7.1 Message looks like spam"
         keep(envelope)
-        if who == "silent":
+        if who == "silent" or (options.first == "silent" and count == 1):
             await asyncio.Event().wait()
+        if options.first == "wait" and count == 1:
+            while not os.path.exists(os.path.join(options.folder, "go")):
+                await asyncio.sleep(0.02)
         if who == "cut":
             server.transport.abort()
         return "250 Taken"

@@ -2,12 +2,14 @@
 
 mod client;
 mod cluster;
+mod mail;
 mod people;
 mod postgres;
 mod process;
 
 pub(crate) use client::{Answer, Client, send};
 pub(crate) use cluster::Cluster;
+pub(crate) use mail::MailServer;
 pub(crate) use people::{PASSWORD, Who};
 pub(crate) use process::{PATIENCE, TestServer, rideout, rideout_by, wait_until};
 

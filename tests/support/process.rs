@@ -162,28 +162,39 @@ impl TestServer {
 
     /// A server on a new PostgreSQL database, if there is PostgreSQL.
     pub(crate) async fn on_postgres() -> Option<Self> {
+        Self::on_postgres_with(&[]).await
+    }
+
+    /// The same, with more flags.
+    pub(crate) async fn on_postgres_with(flags: &[&str]) -> Option<Self> {
         let db = PostgresDb::make().await?;
         let people = people::make(&db.url.parse().unwrap()).await;
         let home = Home::Postgres(Arc::new(db));
-        let mut server = Self::new(home, tempfile::tempdir().unwrap(), people, &[]);
+        let mut server = Self::new(home, tempfile::tempdir().unwrap(), people, flags);
         server.launch();
         Some(server)
     }
 
     /// A server on a new database that the test looks after.
     pub(crate) async fn at(url: &str) -> Self {
+        Self::at_with(url, &[]).await
+    }
+
+    /// The same, with more flags.
+    pub(crate) async fn at_with(url: &str, flags: &[&str]) -> Self {
         let people = people::make(&url.parse().unwrap()).await;
         let home = Home::Elsewhere(url.to_owned());
-        let mut server = Self::new(home, tempfile::tempdir().unwrap(), people, &[]);
+        let mut server = Self::new(home, tempfile::tempdir().unwrap(), people, flags);
         server.launch();
         server
     }
 
-    /// Another node on the same PostgreSQL database.
+    /// Another node on the same PostgreSQL database, with the same flags.
     pub(crate) async fn node_beside(&self) -> Self {
         let (home, folder) = (self.home.clone(), tempfile::tempdir().unwrap());
         assert!(!matches!(home, Home::Sqlite(_)), "a file takes one server");
         let mut server = Self::new(home, folder, self.people.clone(), &[]);
+        server.flags.clone_from(&self.flags);
         server.launch();
         server
     }

@@ -6,6 +6,7 @@
 )]
 
 mod http;
+#[path = "../../../../tests/support/mail.rs"]
 mod mail;
 mod receiver;
 mod smtp;

@@ -132,6 +132,27 @@ async fn what_each_answer_of_the_server_comes_to() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_its_time_is_waited_for() {
+    let Some(server) = MailServer::start(&["--first", "wait"]).await else {
+        return;
+    };
+    let channels = channels(
+        &format!("smtp://127.0.0.1:{}", server.port),
+        &Authorities::default(),
+    );
+    let sending = send(&channels, "ana@example.org");
+    let letting_go = async {
+        while server.mails().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        server.go();
+    };
+    let (outcome, ()) = tokio::join!(sending, letting_go);
+    assert_eq!(outcome, Outcome::Delivered);
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[tokio::test]
 async fn a_mail_given_up_in_the_middle_does_not_become_part_of_the_next() {
     let Some(server) = MailServer::start(&[]).await else {
         return;

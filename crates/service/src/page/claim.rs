@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Service, args,
-    db::{Row, Tx},
+    db::{Dialect, Row, Tx},
     statements,
 };
 use rideout_domain::{
@@ -12,6 +12,9 @@ use rideout_domain::{
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
+/// Seconds after which a node without a heartbeat is taken to be gone, and what it
+/// had in hand is taken over.
+const DEAD: i64 = 30;
 /// Most messages looked at in one pass.
 const LOOK: i64 = 500;
 
@@ -19,9 +22,11 @@ statements! {
     /// Lets one node at a time claim, so that throttles count every node's messages.
     LOCK = sqlite "SELECT 1" postgres "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7240302)) AS held";
     /// Whether there is anything to claim or to take back.
-    ANY = "SELECT 1 AS yes FROM messages WHERE due_at <= $1 UNION ALL SELECT 1 AS yes FROM messages WHERE claim_until <= $1 AND claimed_by <> $2 LIMIT 1";
-    /// Takes back what another sender left behind.
-    TAKE_BACK = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE state = 'sending' AND claim_until <= $1 AND claimed_by <> $2";
+    ANY = "SELECT 1 AS yes FROM messages WHERE due_at <= $1 UNION ALL SELECT 1 AS yes FROM messages WHERE claim_until IS NOT NULL AND claimed_by <> $2 AND (claim_until <= $1 OR NOT EXISTS (SELECT 1 FROM engine_nodes n WHERE n.node = messages.claimed_by AND n.cycled_at > $3)) LIMIT 1";
+    /// Takes back what another sender left behind: it took too long, or has no heartbeat any more.
+    TAKE_BACK = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE claim_until IS NOT NULL AND claimed_by <> $2 AND (claim_until <= $1 OR NOT EXISTS (SELECT 1 FROM engine_nodes n WHERE n.node = messages.claimed_by AND n.cycled_at > $3))";
+    /// Takes back everything that anybody else had in hand.
+    TAKE_BACK_ALL = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE claim_until IS NOT NULL AND claimed_by <> $2";
     /// Messages that are due, with what is needed to send them.
     DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, m.due_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 ORDER BY m.due_at, m.id LIMIT $2";
     /// When a route took its last messages.
@@ -116,7 +121,8 @@ impl Service {
     pub async fn claim_due(&self, node: &str, limit: usize) -> Result<Vec<Claimed>, Error> {
         let (stamp, node) = (self.stamp(), node.to_owned());
         // Most of the time there is nothing, and every other writer would wait for that.
-        let any = args![stamp.now.0, node.as_str()];
+        let dead = stamp.now.plus_seconds(-DEAD);
+        let any = args![stamp.now.0, node.as_str(), dead.0];
         let mut conn = self.db.reader().await?;
         if conn.fetch_optional(&ANY, &any).await?.is_none() {
             return Ok(Vec::new());
@@ -127,7 +133,8 @@ impl Service {
                 Box::pin(async move {
                     let now = stamp.now;
                     tx.fetch_optional(&LOCK, &[]).await?;
-                    tx.execute(&TAKE_BACK, &args![now.0, node.as_str()]).await?;
+                    let others = args![now.0, node.as_str(), dead.0];
+                    tx.execute(&TAKE_BACK, &others).await?;
                     let mut due = Vec::new();
                     for row in tx.fetch_all(&DUE, &args![now.0, LOOK]).await? {
                         due.push(from_row(&row, &node)?);
@@ -167,6 +174,26 @@ impl Service {
                         claimed.extend(claim_route(tx, &stamp, &node, waiting, room).await?);
                     }
                     Ok(claimed)
+                })
+            })
+            .await
+    }
+
+    /// Takes over at once what another sender left behind, where there can be only
+    /// one: on SQLite a file has one server, and this is it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn take_over(&self, node: &str) -> Result<(), Error> {
+        if self.db.dialect() == Dialect::Postgres {
+            return Ok(());
+        }
+        let (now, node) = (self.now(), node.to_owned());
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&TAKE_BACK_ALL, &args![now.0, node]).await?;
+                    Ok(())
                 })
             })
             .await

@@ -12,16 +12,19 @@ use std::collections::HashMap;
 const MESSAGES: i64 = 50;
 /// How long after somebody was last seen they are taken to be there, in seconds.
 const LOOKING: i64 = 120;
+/// How long a page that reached nobody waits for its person to look by themselves,
+/// in minutes.
+const MISSED: i64 = 24 * 60;
 
 statements! {
     /// The last messages, newest first.
     LAST = "SELECT m.id, m.user_id, m.purpose, m.state, m.attempts, m.due_at, m.why, m.created_at, m.settled_at, u.name, r.channel FROM messages m JOIN users u ON u.id = m.user_id JOIN contact_routes r ON r.id = m.route_id ORDER BY m.id DESC LIMIT $1";
     /// When somebody was last seen: a page of theirs open in a room, or a request.
     SEEN = "SELECT MAX(at) AS at FROM (SELECT MAX(seen_at) AS at FROM participants WHERE user_id = $1 UNION ALL SELECT MAX(last_seen_at) AS at FROM sessions WHERE user_id = $1 AND ended_at IS NULL) AS seen";
-    /// The open pages of everybody, oldest first.
-    OPEN = "SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.state = 'open' ORDER BY p.created_at, p.id";
-    /// The open pages of a person, oldest first.
-    OPEN_OF = "SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.user_id = $1 AND p.state = 'open' ORDER BY p.created_at, p.id";
+    /// Pages of everybody that wait for an answer, oldest first.
+    OPEN = "SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.state = 'open' UNION ALL SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id LEFT JOIN escalations e ON e.id = p.escalation_id WHERE p.state = 'failed' AND p.ended_at > $1 AND i.resolved_at IS NULL AND (e.state IS NULL OR e.state IN ('running', 'exhausted')) ORDER BY 5, 1";
+    /// Pages of one person that wait for an answer, oldest first.
+    OPEN_OF = "SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id WHERE p.user_id = $2 AND p.state = 'open' UNION ALL SELECT p.id, p.user_id, p.incident_id, p.reason, p.created_at, i.number, i.title, i.severity FROM pages p JOIN incidents i ON i.id = p.incident_id LEFT JOIN escalations e ON e.id = p.escalation_id WHERE p.state = 'failed' AND p.ended_at > $1 AND i.resolved_at IS NULL AND (e.state IS NULL OR e.state IN ('running', 'exhausted')) AND p.user_id = $2 ORDER BY 5, 1";
 }
 
 /// What everybody may see of the engine.
@@ -120,24 +123,29 @@ impl Service {
         Ok(seen.is_some_and(|at| now.seconds_since(at) < LOOKING))
     }
 
-    /// The open pages of whoever asks, oldest first.
+    /// The pages of whoever asks that wait for an answer, oldest first: open ones,
+    /// and those of the last day that no message could bring.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn open_pages(&self, actor: &Actor) -> Result<Vec<OpenPage>, Error> {
+        let since = self.now().plus_minutes(-MISSED);
         let mut conn = self.db.reader().await?;
-        let rows = conn.fetch_all(&OPEN_OF, &args![actor.id.0]).await?;
+        let rows = conn
+            .fetch_all(&OPEN_OF, &args![since.0, actor.id.0])
+            .await?;
         rows.iter().map(open_page).collect()
     }
 
-    /// The open pages of everybody, by person, oldest first.
+    /// The same of everybody, by person.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn all_open_pages(&self) -> Result<HashMap<UserId, Vec<OpenPage>>, Error> {
+        let since = self.now().plus_minutes(-MISSED);
         let mut conn = self.db.reader().await?;
         let mut pages: HashMap<UserId, Vec<OpenPage>> = HashMap::new();
-        for row in conn.fetch_all(&OPEN, &[]).await? {
+        for row in conn.fetch_all(&OPEN, &args![since.0]).await? {
             let user = UserId(row.uuid("user_id")?);
             pages.entry(user).or_default().push(open_page(&row)?);
         }

@@ -7,7 +7,7 @@ mod outbox;
 use super::{World, worlds};
 use crate::{
     Error, Service,
-    page::{Claimed, NewEscalation, Reason, entry, escalate},
+    page::{Beat, Claimed, NewEscalation, Reason, entry, escalate},
 };
 use rideout_domain::{
     Actor, EntryBody, EscalationId, Incident, IncidentId, RouteId, UserId,
@@ -97,6 +97,16 @@ impl World {
             })
             .await
             .unwrap()
+    }
+
+    async fn beat(&self, node: &str) {
+        let beat = Beat {
+            node: node.into(),
+            started_at: self.service.now(),
+            cycle: 1,
+            took_micros: 1,
+        };
+        self.service.beat(&beat).await.unwrap();
     }
 
     async fn claim(&self) -> Vec<Claimed> {

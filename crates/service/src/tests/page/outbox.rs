@@ -35,6 +35,7 @@ async fn a_message_has_one_sender_and_another_takes_over_what_was_left_behind() 
         let first = w.service.claim_due("node-1", 10).await.unwrap();
         assert_eq!((first.len(), first[0].attempts), (1, 1));
         w.clock.advance_seconds(89);
+        w.beat("node-1").await;
         assert!(w.service.claim_due("node-2", 10).await.unwrap().is_empty());
         w.clock.advance_seconds(1);
         // Its own sender waits for the end of what it does.
@@ -51,6 +52,25 @@ async fn a_message_has_one_sender_and_another_takes_over_what_was_left_behind() 
         assert_eq!(w.count("sent").await, 1);
         w.service.settle(&second[0], refused()).await.unwrap();
         assert_eq!(w.count("sent").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_node_without_a_heartbeat_had_in_hand_is_taken_over_soon() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.beat("node-1").await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        assert_eq!(w.service.claim_due("node-1", 10).await.unwrap().len(), 1);
+        w.service.take_over("node-2").await.unwrap();
+        let at_once = w.service.claim_due("node-2", 10).await.unwrap();
+        // A file has one server, so whoever asks is its next.
+        assert_eq!(at_once.len(), usize::from(w._db.is_sqlite()));
+        if at_once.is_empty() {
+            w.clock.advance_seconds(30);
+            assert_eq!(w.service.claim_due("node-2", 10).await.unwrap().len(), 1);
+        }
     }
 }
 

@@ -26,8 +26,7 @@ impl MailServer {
     pub(crate) async fn start(options: &[&str]) -> Option<Self> {
         let python = python()?;
         let folder = tempfile::tempdir().unwrap();
-        let script =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/support/mail_server.py");
+        let script = root().join("tests/support/mail_server.py");
         let mut process = Command::new(python)
             .arg(script)
             .arg("--folder")
@@ -51,6 +50,11 @@ impl MailServer {
         })
     }
 
+    /// Lets go of the mail that `--first wait` holds.
+    pub(crate) fn go(&self) {
+        std::fs::write(self.folder.path().join("go"), "").unwrap();
+    }
+
     /// The mails it has taken, oldest first.
     pub(crate) fn mails(&self) -> Vec<String> {
         let mut files: Vec<PathBuf> = self
@@ -69,8 +73,17 @@ impl MailServer {
     }
 }
 
+/// The folder of the workspace, whichever crate's tests these are.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_root = |folder: &&Path| folder.join("tests/support/mail_server.py").exists();
+    let root = here.ancestors().find(is_root);
+    root.expect("the tests stand in the workspace")
+        .to_path_buf()
+}
+
 fn python() -> Option<PathBuf> {
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/aiosmtpd/bin/python");
+    let installed = root().join("target/aiosmtpd/bin/python");
     let named = std::env::var_os("RIDEOUT_TEST_AIOSMTPD").map(PathBuf::from);
     let python = named.or_else(|| installed.exists().then_some(installed));
     let required = std::env::var("RIDEOUT_REQUIRE_AIOSMTPD").is_ok_and(|value| value == "1");
