@@ -98,6 +98,8 @@ pub enum Nav {
     OnCall,
     /// How the engine stands.
     Engine,
+    /// The stall watch, its figures and policies.
+    Stall,
     /// People, for admins.
     People,
     /// The audit log, for admins.
@@ -170,6 +172,7 @@ fn Rail(
                         })}
                     </a>
                     <a href="/on-call" aria-current=lit(nav, Nav::OnCall)>"On call"</a>
+                    <a href="/stall" aria-current=lit(nav, Nav::Stall)>"Stall watch"</a>
                     {admin.then(|| view! { <a href="/people" aria-current=lit(nav, Nav::People)>"People"</a> })}
                     {audit.then(|| view! { <a href="/audit" aria-current=lit(nav, Nav::Audit)>"Audit"</a> })}
                 </nav>

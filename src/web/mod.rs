@@ -17,6 +17,7 @@ pub mod router;
 pub mod scope;
 pub mod session;
 pub mod site;
+mod stall;
 pub mod state;
 
 #[cfg(test)]

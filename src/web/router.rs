@@ -2,6 +2,7 @@
 
 use super::{
     Endpoint, Routes, Web, account, api, incidents, middleware::frame, on_call, paging, room, site,
+    stall,
 };
 use crate::live;
 use axum::{Router, middleware};
@@ -28,6 +29,7 @@ fn answers() -> Routes {
         .merge(room::routes())
         .merge(on_call::routes())
         .merge(paging::routes())
+        .merge(stall::routes())
         .merge(api::routes())
 }
 

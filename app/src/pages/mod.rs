@@ -14,4 +14,5 @@ pub mod paging;
 pub mod room;
 pub mod share;
 pub mod stakeholder;
+pub mod stall;
 pub mod styleguide;

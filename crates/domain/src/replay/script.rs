@@ -68,45 +68,51 @@ fn from_export(value: serde_json::Value) -> Result<Script, NotReplayable> {
     }
     let export: IncidentExport =
         serde_json::from_value(value).map_err(|error| NotReplayable::Export(error.to_string()))?;
-    let mut incident = export.incident;
-    let mut entries: Vec<Entry> = export
-        .entries
-        .into_iter()
-        .map(|e| e.entry)
-        // The watch is asked anew, and nobody answers it.
-        .filter(|e| e.author.is_some() || !is_of_the_watch(e.kind()))
-        .filter(|e| e.kind() != EntryKind::Answer)
-        .collect();
-    // As it was recorded; one that was written down afterwards, as it happened.
-    let afterwards = entries
-        .first()
-        .is_some_and(|e| e.recorded_at.seconds_since(e.occurred_at) > AFTERWARDS);
-    for entry in &mut entries {
-        if afterwards {
-            entry.recorded_at = entry.occurred_at;
+    let entries = export.entries.into_iter().map(|e| e.entry).collect();
+    Ok(Script::of(export.reference, export.incident, entries))
+}
+
+impl Script {
+    /// An incident of one's own, with its entries.
+    #[must_use]
+    pub fn of(reference: String, mut incident: Incident, entries: Vec<Entry>) -> Self {
+        let mut entries: Vec<Entry> = entries
+            .into_iter()
+            // The watch is asked anew, and nobody answers it.
+            .filter(|e| e.author.is_some() || !is_of_the_watch(e.kind()))
+            .filter(|e| e.kind() != EntryKind::Answer)
+            .collect();
+        // As it was recorded; one that was written down afterwards, as it happened.
+        let afterwards = entries
+            .first()
+            .is_some_and(|e| e.recorded_at.seconds_since(e.occurred_at) > AFTERWARDS);
+        for entry in &mut entries {
+            if afterwards {
+                entry.recorded_at = entry.occurred_at;
+            }
+        }
+        entries.sort_by_key(|e| (e.recorded_at, e.seq));
+        // As it was in the beginning: later changes are entries.
+        for entry in entries.iter().rev() {
+            match &entry.body {
+                EntryBody::Severity {
+                    from: Some(from), ..
+                } => incident.severity = *from,
+                EntryBody::Declared { severity } => incident.severity = *severity,
+                _ => {}
+            }
+        }
+        incident.status = Status::Investigating;
+        incident.resolved_at = None;
+        Self {
+            id: reference,
+            title: incident.title.clone(),
+            incident,
+            entries,
+            spans: Vec::new(),
+            lead: Lead::FromBoard,
         }
     }
-    entries.sort_by_key(|e| (e.recorded_at, e.seq));
-    // As it was in the beginning: later changes are entries.
-    for entry in entries.iter().rev() {
-        match &entry.body {
-            EntryBody::Severity {
-                from: Some(from), ..
-            } => incident.severity = *from,
-            EntryBody::Declared { severity } => incident.severity = *severity,
-            _ => {}
-        }
-    }
-    incident.status = Status::Investigating;
-    incident.resolved_at = None;
-    Ok(Script {
-        id: export.reference,
-        title: incident.title.clone(),
-        incident,
-        entries,
-        spans: Vec::new(),
-        lead: Lead::FromBoard,
-    })
 }
 
 /// Kinds by which the watch and its escalations speak.

@@ -14,6 +14,7 @@ mod attention;
 mod look;
 mod outside;
 mod policy;
+mod preview;
 mod seen;
 mod usual;
 mod view;
@@ -21,6 +22,7 @@ mod whom;
 
 pub use answer::{Answered, NewAnswer};
 pub use policy::WatchPolicy;
+pub use preview::{PREVIEWED, PolicyPreview};
 pub use view::{FIGURES_MOST, PromptedIncident, StallFigures, StallView};
 
 pub(crate) use attention::Attention;
@@ -49,6 +51,7 @@ pub(crate) const STATEMENTS: &[&[Sql]] = &[
     look::ALL,
     outside::ALL,
     policy::ALL,
+    preview::ALL,
     usual::ALL,
     view::ALL,
     whom::ALL,

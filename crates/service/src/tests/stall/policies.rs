@@ -146,3 +146,43 @@ async fn plain_entries_are_gathered_and_what_begins_something_is_looked_at_at_on
         );
     }
 }
+
+#[tokio::test]
+async fn a_preview_says_what_other_settings_would_have_done_and_changes_nothing() {
+    for w in worlds().await {
+        let incident = w.led().await;
+        w.watch_until(60).await;
+        w.say(&incident, EntryBody::Note, "Directors ask when it is over.")
+            .await;
+        let preview = async |settings: &Settings| {
+            let told = w.service.preview_watch_policy(&w.commander, None, settings);
+            let told = told.await.unwrap();
+            assert_eq!(told.incidents.len(), 1);
+            (told.gained, told.lost, told.moved)
+        };
+        assert_eq!(preview(&steady()).await, (0, 0, 0));
+        let (gained, lost, moved) = preview(&quiet_after(5)).await;
+        assert_eq!((gained, lost), (0, 0));
+        assert!(moved > 0);
+        let mut never = steady();
+        never.rules_mut(Severity::Sev2).stalled_at = 30;
+        let (_, lost, _) = preview(&never).await;
+        assert!(lost > 0);
+        let held = w.service.watch_policy(&w.viewer, None).await.unwrap();
+        assert_eq!(held.settings, steady());
+
+        // A service's policy is played over its own incidents only.
+        let other = w.owned("other", None).await;
+        let told = w
+            .service
+            .preview_watch_policy(&w.commander, Some(other), &quiet_after(5))
+            .await
+            .unwrap();
+        assert!(told.incidents.is_empty());
+        let refused = w
+            .service
+            .preview_watch_policy(&w.responder, None, &steady())
+            .await;
+        assert!(matches!(refused, Err(Error::Forbidden { .. })));
+    }
+}

@@ -1,0 +1,36 @@
+//! The stall watch itself: its figures, and its policies.
+
+mod figures;
+mod policy;
+mod trend;
+
+#[cfg(test)]
+mod tests;
+
+pub use figures::{FiguresLine, FiguresPage, figures_page};
+pub use policy::{
+    PolicyChoice, PolicyPage, PreviewShown, field_of, policy_form, policy_page, read_rules,
+};
+
+use crate::components::{Tab, Tabs};
+use leptos::prelude::*;
+
+/// The head of both pages.
+fn head(policy: bool) -> AnyView {
+    let tabs = vec![
+        Tab::new("/stall", "Figures", !policy),
+        Tab::new("/stall/policy", "Policies", policy),
+    ];
+    view! {
+        <header class="page-head">
+            <div class="grow">
+                <h1>"Stall watch"</h1>
+                <p class="quiet">
+                    "Whoever is stuck is the last to see it. The watch notices, says why, and asks before it pages."
+                </p>
+            </div>
+        </header>
+        <Tabs label="Stall watch" tabs=tabs />
+    }
+    .into_any()
+}

@@ -1,0 +1,480 @@
+//! The editor of a watch policy: thresholds and ladder, one severity at a time.
+
+use super::head;
+use crate::{
+    FormState,
+    components::{
+        Ago, Button, ButtonKind, Checkbox, Chip, Choice, Clock, FormError, Head, InputKind, Notice,
+        Panel, Select, Tab, Table, Tabs, TextInput, Tone,
+    },
+};
+use leptos::prelude::*;
+use rideout_domain::{
+    ServiceId, Severity, Timestamp,
+    replay::preview::{Change, Preview},
+    stall::{Rule, Rules, Signal},
+};
+
+/// A policy that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyChoice {
+    /// The service; none for the organisation.
+    pub service: Option<ServiceId>,
+    /// Its name.
+    pub name: String,
+    /// Whether it has settings of its own.
+    pub own: bool,
+}
+
+/// What new settings would have done to the last incidents.
+#[derive(Clone, Debug, Default)]
+pub struct PreviewShown {
+    /// Reference, title, what changes.
+    pub incidents: Vec<(String, String, Preview)>,
+    /// Gained, lost, moved, kept.
+    pub counts: [usize; 4],
+}
+
+/// The page of a watch policy.
+#[derive(Clone, Debug)]
+pub struct PolicyPage {
+    /// The organisation first, then services.
+    pub choices: Vec<PolicyChoice>,
+    /// Whose is shown.
+    pub current: PolicyChoice,
+    /// Which severity is shown.
+    pub severity: Severity,
+    /// The settings as typed; see [`policy_form`].
+    pub form: FormState,
+    /// The settings one gets by doing nothing.
+    pub defaults: Rules,
+    /// When it was changed last, and by whom.
+    pub changed: Option<(Timestamp, String)>,
+    /// Whether whoever looks may change it.
+    pub may_change: bool,
+    /// What the settings as typed would have done.
+    pub preview: Option<PreviewShown>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// The numbers beside the signals: field, words, what they mean.
+const NUMBERS: &[(&str, &str, &str)] = &[
+    (
+        "stalled_at",
+        "Points to be asked",
+        "From so many points together the room is asked.",
+    ),
+    (
+        "after_mitigation",
+        "Factor after mitigation",
+        "Thresholds are so many times longer once customers are well.",
+    ),
+    (
+        "lead",
+        "After something was learnt",
+        "Minutes in which silence is expected.",
+    ),
+    (
+        "step",
+        "After something was done",
+        "Minutes in which silence is expected.",
+    ),
+    (
+        "long_work",
+        "While long work runs",
+        "A restore, a rebuild, a replay: minutes.",
+    ),
+    (
+        "open_wait",
+        "While the room waits",
+        "Without having said until when: minutes.",
+    ),
+    (
+        "answer",
+        "For the room to answer",
+        "Then a second opinion is asked for: minutes.",
+    ),
+    (
+        "second_opinion",
+        "For the second opinion",
+        "Then the escalation policy is called: minutes.",
+    ),
+    (
+        "round",
+        "Until it is called again",
+        "When the whole policy reached nobody: minutes, doubled each time.",
+    ),
+    (
+        "again",
+        "Until asked again",
+        "After something was learnt or answered: minutes.",
+    ),
+    (
+        "not_stuck",
+        "After “not stuck”",
+        "Until the room is asked again: minutes.",
+    ),
+];
+
+fn number<'a>(rules: &'a mut Rules, field: &str) -> Option<&'a mut u32> {
+    Some(match field {
+        "stalled_at" => &mut rules.stalled_at,
+        "after_mitigation" => &mut rules.after_mitigation,
+        "lead" => &mut rules.patience.lead,
+        "step" => &mut rules.patience.step,
+        "long_work" => &mut rules.patience.long_work,
+        "open_wait" => &mut rules.patience.open_wait,
+        "answer" => &mut rules.ladder.answer,
+        "second_opinion" => &mut rules.ladder.second_opinion,
+        "round" => &mut rules.ladder.round,
+        "again" => &mut rules.ladder.again,
+        "not_stuck" => &mut rules.ladder.not_stuck,
+        _ => return None,
+    })
+}
+
+/// The form of rules as they are.
+#[must_use]
+pub fn policy_form(rules: &Rules) -> FormState {
+    let mut rules = rules.clone();
+    let mut form = FormState::new();
+    for (field, ..) in NUMBERS {
+        if let Some(value) = number(&mut rules, field) {
+            form = form.with(field, value.to_string());
+        }
+    }
+    let mut on = Vec::new();
+    for signal in Signal::ALL {
+        let rule = rules.rule(*signal);
+        if rule.on {
+            on.push(signal.word());
+        }
+        form = form
+            .with(&format!("minutes-{signal}"), rule.minutes.to_string())
+            .with(&format!("weight-{signal}"), rule.weight.to_string());
+    }
+    form.with("on", on.join("\n"))
+}
+
+/// The rules that a form describes; what is no number is refused beside its field.
+///
+/// # Errors
+/// The form again, with what is wrong.
+pub fn read_rules(form: &FormState, before: &Rules) -> Result<Rules, FormState> {
+    let mut rules = before.clone();
+    let mut refused = form.clone();
+    let mut read = |field: &str| match form.value(field).trim().parse::<u32>() {
+        Ok(value) => Some(value),
+        Err(_) => {
+            refused = std::mem::take(&mut refused).refuse(field, "Write a whole number.");
+            None
+        }
+    };
+    for (field, ..) in NUMBERS {
+        if let (Some(value), Some(place)) = (read(field), number(&mut rules, field)) {
+            *place = value;
+        }
+    }
+    for signal in Signal::ALL {
+        let minutes = read(&format!("minutes-{signal}"));
+        let weight = read(&format!("weight-{signal}"));
+        if let (Some(minutes), Some(weight)) = (minutes, weight) {
+            let on = form.has("on", signal.word());
+            rules.signals.insert(
+                *signal,
+                Rule {
+                    on,
+                    minutes,
+                    weight,
+                },
+            );
+        }
+    }
+    if refused.is_refused() {
+        Err(refused)
+    } else {
+        Ok(rules)
+    }
+}
+
+/// The field of the form for a setting as it is named in JSON, such as
+/// `SEV1.signals.quiet.minutes` or `SEV1.ladder.answer`.
+#[must_use]
+pub fn field_of(setting: &str) -> String {
+    let parts: Vec<&str> = setting.split('.').collect();
+    match parts.as_slice() {
+        [_, "signals", signal, what] => format!("{what}-{signal}"),
+        [.., last] => (*last).to_owned(),
+        [] => String::new(),
+    }
+}
+
+fn address(service: Option<ServiceId>, severity: Severity) -> String {
+    match service {
+        Some(id) => format!("/stall/policy?service={id}&severity={severity}"),
+        None => format!("/stall/policy?severity={severity}"),
+    }
+}
+
+/// The page.
+pub fn policy_page(page: &PolicyPage) -> AnyView {
+    let severities = Severity::ALL
+        .iter()
+        .map(|s| {
+            let href = address(page.current.service, *s);
+            Tab::new(href, s.title(), *s == page.severity)
+        })
+        .collect();
+    view! {
+        <div class="page">
+            {head(true)}
+            {whose(page)}
+            <Tabs label="Severity" tabs=severities />
+            {page.preview.as_ref().map(preview)}
+            {editor(page)}
+        </div>
+    }
+    .into_any()
+}
+
+fn whose(page: &PolicyPage) -> AnyView {
+    let choices = page
+        .choices
+        .iter()
+        .map(|c| {
+            let value = c.service.map_or_else(String::new, |id| id.to_string());
+            let own = if c.own && c.service.is_some() {
+                " (its own)"
+            } else {
+                ""
+            };
+            Choice::new(value, format!("{}{own}", c.name))
+        })
+        .collect::<Vec<_>>();
+    let current = page
+        .current
+        .service
+        .map_or_else(String::new, |id| id.to_string());
+    let said = match (&page.changed, page.current.service) {
+        (Some((at, who)), _) => {
+            let who = who.clone();
+            view! { "Changed by " {who} " " <Ago at=*at now=page.now /> "." }.into_any()
+        }
+        (None, Some(_)) => {
+            "It has no settings of its own: those of the organisation hold.".into_any()
+        }
+        (None, None) => "These are the defaults.".into_any(),
+    };
+    view! {
+        <form class="row form-line" method="get" action="/stall/policy">
+            <Select name="service" label="Policy of" choices=choices value=current />
+            <input type="hidden" name="severity" value=page.severity.word() />
+            <Button>"Show"</Button>
+        </form>
+        <p class="sm quiet">
+            {said}
+            " An incident goes by the policy of the first of its services that has its own."
+        </p>
+    }
+    .into_any()
+}
+
+fn editor(page: &PolicyPage) -> AnyView {
+    let form = &page.form;
+    let mut defaults = page.defaults.clone();
+    let numbers = |from: usize, to: usize, defaults: &mut Rules| {
+        NUMBERS
+            .get(from..to)
+            .unwrap_or_default()
+            .iter()
+            .map(|(field, label, hint)| {
+                let usual = number(defaults, field).map_or(0, |n| *n);
+                view! {
+                    <TextInput
+                        name=*field
+                        label=*label
+                        kind=InputKind::Number
+                        hint=format!("{hint} Default {usual}.")
+                        value=form.value(field)
+                        error=form.error(field)
+                    />
+                }
+            })
+            .collect_view()
+    };
+    let together = numbers(0, 2, &mut defaults);
+    let patience = numbers(2, 6, &mut defaults);
+    let ladder = numbers(6, 11, &mut defaults);
+    let service = page
+        .current
+        .service
+        .map_or_else(String::new, |id| id.to_string());
+    let buttons = page.may_change.then(|| {
+        let reset = page.changed.is_some().then(|| {
+            let words = if page.current.service.is_some() {
+                "Use the organisation's settings"
+            } else {
+                "Back to the defaults"
+            };
+            view! { <Button kind=ButtonKind::Plain name="do" value="reset" unchecked=true>{words}</Button> }
+        });
+        view! {
+            <div class="row">
+                <Button kind=ButtonKind::Primary name="do" value="save">"Save"</Button>
+                <Button name="do" value="preview">"What would it have done?"</Button>
+                {reset}
+            </div>
+        }
+    });
+    let note = (!page.may_change).then(|| {
+        view! { <p class="sm quiet">"Commanders and admins change policies."</p> }
+    });
+    view! {
+        <form class="stack loose" method="post" action="/stall/policy" id="policy">
+            <input type="hidden" name="service" value=service />
+            <input type="hidden" name="severity" value=page.severity.word() />
+            <FormError form=form.clone() />
+            {signals(page)}
+            <Panel title="Together">
+                <div class="policy-numbers">{together}</div>
+            </Panel>
+            <Panel title="When silence is expected">
+                <div class="policy-numbers">{patience}</div>
+            </Panel>
+            <Panel title="The ladder">
+                <div class="policy-numbers">{ladder}</div>
+            </Panel>
+            {buttons}
+            {note}
+        </form>
+    }
+    .into_any()
+}
+
+fn signals(page: &PolicyPage) -> AnyView {
+    let heads = vec![
+        Head::new("Signal"),
+        Head::new("Counts"),
+        Head::number("After, minutes"),
+        Head::number("Points"),
+    ];
+    let rows = Signal::ALL
+        .iter()
+        .map(|signal| signal_row(page, *signal))
+        .collect_view();
+    view! {
+        <Table caption="Signals and their thresholds" heads=heads>
+            {rows}
+        </Table>
+        <p class="sm quiet">
+            "A signal counts its points after its minutes, and twice as many after twice its minutes."
+        </p>
+    }
+    .into_any()
+}
+
+fn signal_row(page: &PolicyPage, signal: Signal) -> AnyView {
+    let form = &page.form;
+    let usual = page.defaults.rule(signal);
+    let cell = |what: &str, usual: u32| {
+        let field = format!("{what}-{signal}");
+        let error = form.error(&field);
+        let id = format!("f-{field}");
+        let described = format!("{id}-error");
+        view! {
+            <label class="sr" for=id.clone()>{format!("{}: {what}", signal.title())}</label>
+            <input
+                class="input number"
+                inputmode="numeric"
+                id=id
+                name=field.clone()
+                value=form.value(&field)
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described.clone()
+            />
+            <span class="xs quiet">{format!(" default {usual}")}</span>
+            <span class="field-error" id=described>{error}</span>
+        }
+    };
+    let (minutes, weight) = (cell("minutes", usual.minutes), cell("weight", usual.weight));
+    let on = form.has("on", signal.word());
+    view! {
+        <tr>
+            <td data-label="Signal">
+                <b>{signal.title()}</b>
+                <br />
+                <span class="xs quiet">{signal.explained()}</span>
+            </td>
+            <td data-label="Counts">
+                <Checkbox name="on" value=signal.word() label="on" checked=on />
+            </td>
+            <td class="num" data-label="After, minutes">{minutes}</td>
+            <td class="num" data-label="Points">{weight}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn preview(shown: &PreviewShown) -> AnyView {
+    let [gained, lost, moved, kept] = shown.counts;
+    if shown.incidents.is_empty() {
+        return view! {
+            <Notice tone=Tone::Neutral title="There is nothing to compare with yet">
+                "No incident was declared that this policy holds for."
+            </Notice>
+        }
+        .into_any();
+    }
+    let incidents = shown.incidents.len();
+    let changed = shown
+        .incidents
+        .iter()
+        .filter(|(_, _, p)| p.changes.iter().any(|c| !matches!(c, Change::Kept { .. })))
+        .map(|(reference, title, preview)| {
+            let lines = preview.changes.iter().map(change).collect_view();
+            view! {
+                <li>
+                    <b>{title.clone()}</b>
+                    " "
+                    <span class="xs quiet">{reference.clone()}</span>
+                    <ul class="preview-changes">{lines}</ul>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <Panel title="What these settings would have done">
+            <p>
+                {format!("Played over the last {incidents} incidents: ")}
+                <b>{format!("{gained} gained, {lost} lost, {moved} moved")}</b>
+                {format!(", {kept} as they were. Nobody answers in such a play, and nothing is saved yet.")}
+            </p>
+            <ul class="points">{changed}</ul>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn change(change: &Change) -> AnyView {
+    let line = |tone: Tone, word: &'static str, said: AnyView| {
+        view! { <li><Chip tone=tone>{word}</Chip> " " {said}</li> }.into_any()
+    };
+    match change {
+        Change::Kept { .. } => ().into_any(),
+        Change::Gained { prompt } => {
+            let why = prompt.signals.first().map(|s| s.why.clone());
+            let said = view! { "asked at " <Clock at=prompt.at /> ": " {why} };
+            line(Tone::Warn, "gained", said.into_any())
+        }
+        Change::Lost { prompt } => {
+            let why = prompt.signals.first().map(|s| s.why.clone());
+            let said = view! { "not asked at " <Clock at=prompt.at /> ": " {why} };
+            line(Tone::Accent, "lost", said.into_any())
+        }
+        Change::Moved { from, to } => {
+            let said = view! { "asked at " <Clock at=to.at /> " and not at " <Clock at=from.at /> };
+            line(Tone::Neutral, "moved", said.into_any())
+        }
+    }
+}

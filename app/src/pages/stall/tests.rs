@@ -1,0 +1,141 @@
+//! What the pages of the stall watch show, and what their form says.
+
+use super::*;
+use crate::render_fragment;
+use rideout_domain::{
+    Incident, IncidentId, Severity, Status, Timestamp, UserId,
+    stall::{Settings, Signal, figures::Figures},
+};
+
+fn incident(number: i64) -> Incident {
+    let at = Timestamp(1_276_592_400_000_000);
+    Incident {
+        id: "01890000-0000-7000-8000-000000000007"
+            .parse::<IncidentId>()
+            .unwrap(),
+        number,
+        title: "Reservations <crawl>".into(),
+        description: String::new(),
+        description_html: String::new(),
+        services: Vec::new(),
+        severity: Severity::Sev1,
+        status: Status::Investigating,
+        restricted: false,
+        declared_at: at,
+        declared_by: "01890000-0000-7000-8000-000000000001"
+            .parse::<UserId>()
+            .unwrap(),
+        started_at: at,
+        resolved_at: None,
+        commander: None,
+        last_human_at: at,
+        last_learnt_at: None,
+        next_update_at: None,
+        last_seq: 1,
+    }
+}
+
+fn policy(form: crate::FormState) -> PolicyPage {
+    PolicyPage {
+        choices: Vec::new(),
+        current: PolicyChoice {
+            service: None,
+            name: "The organisation".into(),
+            own: true,
+        },
+        severity: Severity::Sev1,
+        form,
+        defaults: Settings::default().sev1,
+        changed: None,
+        may_change: true,
+        preview: None,
+        now: Timestamp(0),
+    }
+}
+
+#[test]
+fn the_form_says_what_the_rules_say() {
+    let mut rules = Settings::default().sev2;
+    rules.stalled_at = 9;
+    rules.ladder.again = 77;
+    if let Some(rule) = rules.signals.get_mut(&Signal::Circles) {
+        rule.on = false;
+        rule.minutes = 5;
+    }
+    let form = policy_form(&rules);
+    assert_eq!(read_rules(&form, &Settings::default().sev1), Ok(rules));
+    let html = render_fragment(|| policy_page(&policy(form.clone())));
+    for signal in Signal::ALL {
+        assert!(
+            html.contains(signal.explained()),
+            "{signal} is not explained"
+        );
+        assert!(html.contains(&format!(r#"name="minutes-{signal}""#)));
+    }
+    assert!(html.contains(r#"value="77""#) && html.contains("Default 15."));
+    assert_eq!(html.matches(" checked").count(), Signal::ALL.len() - 1);
+}
+
+#[test]
+fn what_is_no_number_is_refused_beside_its_field_and_kept() {
+    let rules = Settings::default().sev1;
+    let form = policy_form(&rules)
+        .with("answer", "soon")
+        .with("weight-quiet", "");
+    let refused = read_rules(&form, &rules).unwrap_err();
+    for field in ["answer", "weight-quiet"] {
+        assert!(refused.error(field).is_some(), "{field}");
+    }
+    assert!(refused.error("again").is_none());
+    let html = render_fragment(|| policy_page(&policy(refused)));
+    assert!(html.contains(r#"value="soon""#) && html.contains("Write a whole number."));
+}
+
+#[test]
+fn a_setting_named_in_json_is_found_in_the_form() {
+    for (setting, field) in [
+        ("SEV1.stalled_at", "stalled_at"),
+        ("SEV2.ladder.answer", "answer"),
+        ("SEV1.patience.long_work", "long_work"),
+        ("SEV4.signals.quiet.minutes", "minutes-quiet"),
+    ] {
+        assert_eq!(field_of(setting), field);
+    }
+}
+
+#[test]
+fn figures_are_told_in_words_and_as_a_picture() {
+    let figures = Figures {
+        prompts: 3,
+        false_prompts: 1,
+        answer_seconds: vec![60, 120, 600],
+        learning_seconds: vec![240],
+        escalate_seconds: vec![1_860],
+        ..Figures::default()
+    };
+    let page = FiguresPage {
+        incidents: vec![FiguresLine {
+            incident: incident(7),
+            figures: figures.clone(),
+        }],
+        all: figures,
+    };
+    let html = render_fragment(|| figures_page(&page));
+    for words in [
+        "33 %",
+        "1 of 3",
+        "2 min",
+        "31 min",
+        "INC-7",
+        "&lt;crawl&gt;",
+        "<svg",
+    ] {
+        assert!(html.contains(words), "no {words} in {html}");
+    }
+    let empty = FiguresPage {
+        incidents: Vec::new(),
+        all: Figures::default(),
+    };
+    let html = render_fragment(|| figures_page(&empty));
+    assert!(html.contains("The watch has not asked yet"));
+}
