@@ -11,7 +11,8 @@ use rideout_app::{
     pages::room::{Draft, Filter, Refused},
 };
 use rideout_domain::{
-    Action, Actor, EntryId, EntryKind, IncidentId, NewEntry, UserId, command, text::ATTACHMENT_MAX,
+    Action, Actor, EntryId, EntryKind, IncidentId, NewEntry, Timestamp, UserId, command,
+    text::ATTACHMENT_MAX,
 };
 use rideout_service::{Error, attachment, markdown, room::Snapshot};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -59,6 +60,13 @@ pub(super) async fn add(
             return shown
                 .again(page, StatusCode::UNPROCESSABLE_ENTITY, refused, None)
                 .await;
+        }
+    };
+    let filled = match until(filled, web.service.now()) {
+        Ok(filled) => filled,
+        Err(refused) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return shown.again(page, status, refused, None).await;
         }
     };
     if filled.value("kind") == EntryKind::Paged.word() {
@@ -125,6 +133,23 @@ pub(super) async fn add(
         }
     };
     shown.again(page, status, refused, None).await
+}
+
+/// A wait that is offered says until when, since the page with it may be old; the
+/// entry says how long.
+fn until(filled: FormState, now: Timestamp) -> Result<FormState, FormState> {
+    let offered = filled.value("wait_until");
+    if filled.value("kind") != EntryKind::Wait.word() || offered.is_empty() {
+        return Ok(filled);
+    }
+    let left = offered
+        .parse::<Timestamp>()
+        .map_or(0, |until| until.seconds_since(now));
+    if left <= 0 {
+        return Err(filled.refuse("", "That time has passed. Say how long the wait takes now."));
+    }
+    let minutes = (left + 59) / 60;
+    Ok(filled.with("wait_minutes", minutes.to_string()))
 }
 
 async fn append(
@@ -312,6 +337,23 @@ mod tests {
             made_from(&actor(1), IncidentId(Uuid::from_u128(8)), &form)
         );
         assert_eq!(one.0.get_version_num(), 4);
+    }
+
+    #[test]
+    fn an_offered_wait_counts_from_now() {
+        let now = Timestamp(1_276_592_400_000_000);
+        let form = |until: Timestamp| {
+            FormState::new()
+                .with("kind", "wait")
+                .with("wait_until", until.rfc3339())
+        };
+        let filled = until(form(now.plus_seconds(601)), now).unwrap();
+        assert_eq!(filled.value("wait_minutes"), "11");
+        assert!(until(form(now.plus_seconds(-1)), now).is_err());
+        let note = FormState::new()
+            .with("kind", "note")
+            .with("wait_until", "x");
+        assert_eq!(until(note.clone(), now), Ok(note));
     }
 
     #[test]

@@ -65,6 +65,7 @@ pub fn doing(room: &Room, board: &Board, scene: &Scene) -> AnyView {
             </h2>
             {breakouts}
             {tasks}
+            {waiting::offer(room, board, scene)}
             {waits}
             {asked}
             {none}

@@ -4,6 +4,8 @@
 use super::{
     ask::{Ask, confirm},
     doing::TimeBox,
+    entry::link_to,
+    quote,
     scene::Scene,
     thinking::title,
     urgency,
@@ -11,12 +13,18 @@ use super::{
 use crate::components::{Avatar, Chip, Clock, Due, TextArea, Timer, Tone};
 use leptos::prelude::*;
 use rideout_domain::{
-    Room, Timestamp,
+    Entry, EntryKind, Room, Timestamp,
     room::{
         Board,
         watch::{Asked, Page, Wait},
     },
+    stall::wait,
 };
+
+/// Entries that are looked through for a wait that somebody named.
+const OFFERED_ENTRIES: usize = 20;
+/// Minutes for which declaring it is offered.
+const OFFERED_MINUTES: i64 = 30;
 
 /// Who is being called and has not acknowledged, with its heading.
 pub(super) fn calling(room: &Room, board: &Board, scene: &Scene) -> AnyView {
@@ -60,6 +68,60 @@ fn page(room: &Room, p: &Page, scene: &Scene) -> AnyView {
         </article>
     }
     .into_any()
+}
+
+/// A wait that somebody named without declaring it, to be declared by one press.
+pub(super) fn offer(room: &Room, board: &Board, scene: &Scene) -> AnyView {
+    let Some((entry, until)) = named(room, board, scene.now) else {
+        return ().into_any();
+    };
+    let ask = Ask::new(room, scene, format!("offer-{}", entry.seq), "", entry.seq);
+    let fields = view! {
+        <div class="row">{confirm("kind", "wait", "Wait until then")}</div>
+    };
+    let text = quote::excerpt(&entry.text, 160);
+    let hidden = vec![("wait_until", until.rfc3339()), ("text", text.clone())];
+    view! {
+        <article class="card offer write">
+            <p class="sm">
+                {room.author(entry).to_owned()} ": " <a href=link_to(room, entry.seq, entry.id)>{text}</a>
+            </p>
+            <p class="sm quiet">
+                "Do we wait on purpose? Then the stall watch keeps quiet until " <Clock at=until /> "."
+            </p>
+            {ask.bare(hidden, fields.into_any())}
+        </article>
+    }
+    .into_any()
+}
+
+/// The newest entry of late that names how long something will take, or when it
+/// ends, and after which nobody declared a wait.
+fn named<'a>(room: &'a Room, board: &Board, now: Timestamp) -> Option<(&'a Entry, Timestamp)> {
+    if !room.incident.is_open() {
+        return None;
+    }
+    let waited = board.watch.waits.last().map_or(0, |w| w.seq);
+    let until_already = board.watch.open_waits().map(|w| w.until).max();
+    let late = now.plus_minutes(-OFFERED_MINUTES);
+    room.entries
+        .iter()
+        .rev()
+        .take(OFFERED_ENTRIES)
+        .take_while(|e| e.seq > waited)
+        .filter(|e| e.is_activity() && e.redacted_at.is_none() && e.recorded_at >= late)
+        // Those have an end of their own, or are an answer that the watch has heard.
+        .filter(|e| {
+            !matches!(
+                e.kind(),
+                EntryKind::Task | EntryKind::Breakout | EntryKind::Answer | EntryKind::Asked
+            )
+        })
+        .find_map(|e| {
+            let named = wait::find(&e.text, e.occurred_at, 0)?;
+            (named.until > now && until_already.is_none_or(|at| at < named.until))
+                .then(|| (e.as_ref(), named.until))
+        })
 }
 
 /// Waits on purpose that have not ended.

@@ -205,6 +205,32 @@ fn a_wait_is_shown_until_its_end_and_late_beyond() {
 }
 
 #[test]
+fn a_wait_that_a_text_names_is_offered_until_it_is_declared() {
+    let mut room = stuck();
+    assert!(!region("doing", &room, 31).contains("wait_until"));
+    say(
+        &mut room,
+        32,
+        Some(OMAR),
+        EntryBody::Action,
+        "Restarted the import; it will take about 40 minutes.",
+    );
+    let html = region("doing", &room, 33);
+    assert!(
+        html.contains("Do we wait on purpose?")
+            && html.contains(r#"name="wait_until" value="2010-06-15T10:12:00"#),
+        "{html}"
+    );
+    assert!(
+        !region("doing", &room, 75).contains("wait_until"),
+        "it is over"
+    );
+    let body = EntryBody::Wait { minutes: 40 };
+    say(&mut room, 34, Some(OMAR), body, "The import");
+    assert!(!region("doing", &room, 35).contains("wait_until"));
+}
+
+#[test]
 fn a_question_is_late_only_past_its_promise() {
     let mut room = stuck();
     let ask = |room: &mut Room, whom: &str, minutes| {
