@@ -174,7 +174,7 @@ fn story() -> Vec<Line> {
             "access",
             Body(B::Blocker {
                 waiting_on: "the admin interface of the instances".into(),
-                minutes: Some(10),
+                minutes: None,
             }),
             "No access to the admin interface: it answers nobody while the fleet is loaded. Without thread counts we would be guessing.",
         ),
@@ -184,6 +184,13 @@ fn story() -> Vec<Line> {
             "",
             update(14),
             "Still slow. We have ruled out an outage at the carrier and are finding out where requests wait.",
+        ),
+        (
+            23,
+            "sam",
+            "ports",
+            Task("ravi", 5),
+            "Which ports do the load balancer's target groups point to?",
         ),
         (
             24,
@@ -203,13 +210,6 @@ fn story() -> Vec<Line> {
             "apart",
             Breakout(&["grace", "dana"], 15),
             "Reach the admin interface of one instance, nothing else. Nobody disturbs the two.",
-        ),
-        (
-            27,
-            "sam",
-            "ports",
-            Task("ravi", 5),
-            "Which ports do the load balancer's target groups point to?",
         ),
         (
             29,

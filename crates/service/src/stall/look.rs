@@ -274,17 +274,25 @@ async fn news(conn: &mut Conn, incident: &Incident, last: i64) -> Result<Vec<Ent
     Ok(news)
 }
 
-/// What the entries since the last look mean to the ladder.
+/// What the entries since the last look mean to the ladder. Of many entries only the
+/// one that says most counts: each would be a move of its own.
 fn events(news: &[Entry], board: &Board, state: &State) -> Vec<Event> {
-    let mut events: Vec<Event> = Vec::new();
-    for event in news.iter().filter_map(|entry| event(entry, state)) {
-        if events.last() != Some(&event) || matches!(event, Event::Answered(_)) {
-            events.push(event);
-        }
-    }
-    // An answer says more than what was written beside it.
-    if events.iter().any(|e| matches!(e, Event::Answered(_))) {
-        events.retain(|e| *e != Event::Entry);
+    let all: Vec<Event> = news
+        .iter()
+        .filter_map(|entry| event(entry, state))
+        .collect();
+    let learnt = all.contains(&Event::Learnt);
+    let wrote = all.contains(&Event::Entry);
+    let mut events: Vec<Event> = all
+        .into_iter()
+        .filter(|e| !matches!(e, Event::Learnt | Event::Entry))
+        .collect();
+    events.dedup_by(|one, other| one == other && !matches!(one, Event::Answered(_)));
+    if learnt {
+        events.push(Event::Learnt);
+    } else if wrote && events.is_empty() {
+        // An answer says more than what was written beside it.
+        events.push(Event::Entry);
     }
     let heard = |event: &Event| events.contains(event);
     let stopped = state.rung == Rung::Policy

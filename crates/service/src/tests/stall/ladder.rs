@@ -116,6 +116,26 @@ async fn what_is_learnt_takes_the_prompt_back_at_once() {
 }
 
 #[tokio::test]
+async fn what_happened_before_the_first_look_answers_nothing() {
+    for w in worlds().await {
+        let incident = w.led().await;
+        w.say(&incident, EntryBody::Note, "It is slow.").await;
+        w.say(
+            &incident,
+            EntryBody::Finding,
+            "Three of four tries time out.",
+        )
+        .await;
+        w.say(&incident, EntryBody::Note, "Directors ask.").await;
+        // Nobody looked meanwhile: the server was down.
+        w.clock.set(minute(60));
+        w.service.watch_due(10).await.unwrap();
+        assert!(w.open_prompt(&incident).await.is_some());
+        assert_eq!(w.prompts(&incident).await.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn what_was_learnt_before_the_prompt_and_is_written_down_later_does_not_answer_it() {
     for w in worlds().await {
         let incident = w.led().await;
