@@ -115,6 +115,8 @@ async function pagesOf(storageState) {
     ["entry-edit", `${entry}/edit`],
     ["entry-redact", `${entry}/redact`],
     ["entry-history", `${entry}/history`],
+    ["stall-watch", "/stall"],
+    ["watch-policy", "/stall/policy"],
     ["account", "/account"],
     ["not-found", "/nothing/here"],
   ];

@@ -2,6 +2,7 @@
 
 mod entries;
 mod files;
+mod prompts;
 mod refused;
 mod sharing;
 mod story;

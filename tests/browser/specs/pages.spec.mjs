@@ -108,10 +108,13 @@ function pagesOf(role) {
       `${over}/catch-up`,
       "/account",
       "/on-call",
+      "/stall",
+      "/stall/policy",
+      "/stall/policy?severity=SEV4",
     ];
     if (role !== "viewer") {
       paths.push("/incidents/new", `${open}/details`);
-      for (const kind of ["task", "breakout", "evidence", "blocker", "status", "stakeholder_update", "hypothesis_status", "decision"]) {
+      for (const kind of ["task", "breakout", "evidence", "blocker", "status", "stakeholder_update", "hypothesis_status", "decision", "wait", "asked", "paged"]) {
         paths.push(`${open}?compose=${kind}`);
       }
     }

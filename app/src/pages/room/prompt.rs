@@ -64,7 +64,19 @@ fn signs(asked: &Prompt) -> AnyView {
     let whys = asked
         .signals
         .iter()
-        .map(|s| view! { <li>{s.why.clone()}</li> })
+        .map(|s| {
+            // What it is comes first; what it is about may be long.
+            let (what, about) = match s.why.split_once(": ") {
+                Some((what, about)) => (format!("{what}:"), format!(" {about}")),
+                None => (s.why.clone(), String::new()),
+            };
+            view! {
+                <li>
+                    <b>{what}</b>
+                    {about}
+                </li>
+            }
+        })
         .collect_view();
     view! { <ul class="whys">{whys}</ul> }.into_any()
 }

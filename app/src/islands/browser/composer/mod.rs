@@ -213,7 +213,11 @@ fn add(composer: HtmlFormElement) {
     if typed.value("kind") == EntryKind::Paged.word() {
         // Calling somebody must not wait in a queue: it is sent, or it is not.
         flag(&composer, "data-ordinary", true);
-        let _ = composer.request_submit();
+        draft::forget();
+        // A form cannot be sent while it is being sent, as it is until this returns.
+        super::dom::after(0, move || {
+            let _ = composer.request_submit();
+        });
         return;
     }
     if let Ok(me) = super::dom::me().parse() {
