@@ -308,6 +308,85 @@ async fn a_calendar_goes_in_and_out() {
 }
 
 #[tokio::test]
+async fn a_calendar_is_fetched_by_its_web_address_with_leave() {
+    let (listener, calendar) = (
+        tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20200106T090000Z\r\nDURATION:P1D\r\nRRULE:FREQ=WEEKLY\r\nSUMMARY:Dana\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    );
+    let host = listener.local_addr().unwrap();
+    let router = axum::Router::new()
+        .route(
+            "/team.ics",
+            axum::routing::get(move || async move { calendar }),
+        )
+        .route("/page", axum::routing::get(|| async { "<html></html>" }))
+        .route(
+            "/large",
+            axum::routing::get(|| async { "x".repeat(6 * 1024 * 1024) }),
+        );
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    for (flags, allowed) in [
+        (vec!["--outgoing-allow", "127.0.0.1"], true),
+        (vec![], false),
+    ] {
+        let server = TestServer::with(&flags).await;
+        let commander = sign_in(&server, Who::Commander).await;
+        let made = server
+            .client(Who::Commander)
+            .post(
+                "/api/v1/schedules",
+                &json!({ "name": "Carrier", "zone": "UTC" }),
+            )
+            .await
+            .expect(201)
+            .json();
+        let import = format!("/on-call/{}/import", made["id"].as_str().unwrap());
+        let fetch = |path: &str| {
+            let url = format!("http://{host}{path}");
+            let (commander, import) = (&commander, &import);
+            async move { commander.form(import, &[("url", &url)]).await }
+        };
+        if allowed {
+            let look = fetch("/team.ics").await.expect(200);
+            assert!(look.text.contains("Who Dana is"), "{}", look.text);
+            for (path, says) in [
+                ("/page", "This is no iCalendar file"),
+                ("/large", "f-url-error"),
+                ("/missing", "404"),
+            ] {
+                let refused = fetch(path).await.expect(422);
+                assert!(refused.text.contains(says), "{path}: {}", refused.text);
+                assert!(
+                    refused.text.contains("f-url-error"),
+                    "{path}: {}",
+                    refused.text
+                );
+            }
+        } else {
+            let refused = fetch("/team.ics").await.expect(422);
+            assert!(refused.text.contains("f-url-error"), "{}", refused.text);
+            assert!(
+                refused
+                    .text
+                    .contains(&format!("value=\"http://{host}/team.ics\""))
+            );
+            let responder = sign_in(&server, Who::Responder).await;
+            responder
+                .form(&import, &[("url", "https://example.org")])
+                .await
+                .expect(403);
+            let nothing = commander.form(&import, &[]).await.expect(422);
+            assert!(
+                nothing.text.contains("Choose a calendar file, or write"),
+                "{}",
+                nothing.text
+            );
+        }
+    }
+    serving.abort();
+}
+
+#[tokio::test]
 async fn a_program_keeps_a_schedule() {
     for server in TestServer::each().await {
         let (commander, responder) = (server.client(Who::Commander), server.client(Who::Responder));

@@ -114,6 +114,7 @@ async fn serve(
         body_gate: Arc::new(Gate::new(config.max_requests)),
         open_counts: Arc::new(OpenCounts::new(&service)),
         called: Arc::new(CalledPeople::new(&service)),
+        client: outgoing.channels.client().clone(),
         base_url: base_url.as_str().into(),
         admin: reachable(shared.admin_address()),
         example,

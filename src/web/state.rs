@@ -4,6 +4,7 @@ use super::{
     called::CalledPeople, middleware::gate::Gate, open_count::OpenCounts, room::RoomPages,
 };
 use crate::{config::Config, live::LiveHub};
+use rideout_channels::Client;
 use rideout_service::Service;
 use std::{net::SocketAddr, sync::Arc};
 
@@ -27,6 +28,8 @@ pub struct Web {
     pub open_counts: Arc<OpenCounts>,
     /// Pages that wait for people, for the notice on every page of theirs.
     pub called: Arc<CalledPeople>,
+    /// Fetches what people name by web address.
+    pub client: Client,
     /// The address people type, without a slash at its end.
     pub base_url: Arc<str>,
     /// The real address of the admin listener, for refusals that name it.

@@ -41,6 +41,11 @@ async fn web() -> (Web, tempfile::TempDir) {
         config: Arc::new(config),
         gate: Arc::new(Gate::new(2)),
         body_gate: Arc::new(Gate::new(2)),
+        client: rideout_channels::Client::new(
+            rideout_channels::Guard::new(Vec::new()),
+            &rideout_channels::Authorities::default(),
+        )
+        .unwrap(),
         base_url: "http://127.0.0.1:4000".into(),
         admin: ([127, 0, 0, 1], 4001).into(),
         example: false,

@@ -18,7 +18,7 @@ use rideout_app::{
 use rideout_domain::{Action, Actor, ScheduleId, UserId};
 use rideout_service::{
     Error, FieldError,
-    oncall::{Read, Reading, ShownSchedule},
+    oncall::{BYTES_MAX, Read, Reading, ShownSchedule},
 };
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ pub(super) async fn page(
     .await
 }
 
-/// Takes `file`, and answers with what it comes to.
+/// Takes `file`, or `url`, and answers with what it comes to.
 pub(super) async fn read(
     State(web): State<Web>,
     SignedIn(actor): SignedIn,
@@ -51,12 +51,12 @@ pub(super) async fn read(
 ) -> Result<Response, PageError> {
     Error::authorise(&actor, Action::ManageSchedules)?;
     let schedule = find(&web, &actor, &page, id).await?;
-    let reading = match form.file("file") {
-        None => Err(Error::invalid("file", "choose a calendar file")),
-        Some(file) => {
-            let content = file.content.to_vec();
-            web.service.read_calendar(&actor, id, content).await
+    let reading = match content(&web, &form).await {
+        Ok((field, content)) => {
+            let reading = web.service.read_calendar(&actor, id, content).await;
+            reading.map_err(|error| told_at(field, error))
         }
+        Err(error) => Err(error),
     };
     match reading {
         Ok(reading) => {
@@ -77,6 +77,46 @@ pub(super) async fn read(
             shown(&web, page, status, &schedule, None, form.refused(&errors)).await
         }
         Err(other) => Err(other.into()),
+    }
+}
+
+/// The calendar that was chosen, and the field it was chosen in. A file goes
+/// before a web address.
+async fn content(web: &Web, form: &Form) -> Result<(&'static str, Vec<u8>), Error> {
+    if let Some(file) = form.file("file") {
+        return Ok(("file", file.content.to_vec()));
+    }
+    let Some(url) = form.optional("url") else {
+        return Err(Error::invalid(
+            "file",
+            "choose a calendar file, or write its web address",
+        ));
+    };
+    // Calendars name their feeds so, for programs that subscribe.
+    let url = url.trim();
+    let url = url
+        .strip_prefix("webcal://")
+        .map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"));
+    let fetched = web.client.fetch(&url, BYTES_MAX).await;
+    let fetched = fetched.map_err(|failure| Error::invalid("url", failure))?;
+    Ok(("url", fetched.body.to_vec()))
+}
+
+/// What is wrong with a calendar stands beside the field it was chosen in.
+fn told_at(field: &str, error: Error) -> Error {
+    match error {
+        Error::Invalid(errors) => {
+            let errors = errors.into_iter().map(|error| FieldError {
+                field: if error.field == "file" {
+                    field.to_owned()
+                } else {
+                    error.field
+                },
+                ..error
+            });
+            Error::Invalid(errors.collect())
+        }
+        other => other,
     }
 }
 
@@ -235,7 +275,6 @@ async fn shown(
             })
             .collect(),
         form,
-        may_fetch: false,
     };
     Ok(page.html(status, Nav::OnCall, "Import a calendar", || {
         view! { <ImportSchedule page=shown /> }.into_any()

@@ -45,8 +45,6 @@ pub struct ImportPage {
     pub people: Vec<Person>,
     /// What stands in the form, and what is wrong with it.
     pub form: FormState,
-    /// Whether web addresses can be fetched.
-    pub may_fetch: bool,
 }
 
 /// Importing a calendar.
@@ -60,7 +58,6 @@ pub fn ImportSchedule(
         reading,
         people,
         form,
-        may_fetch,
     } = page;
     let base = format!("/on-call/{id}");
     let wide = reading.is_some();
@@ -68,8 +65,7 @@ pub fn ImportSchedule(
         Some(reading) => {
             view! { <Look base=base.clone() reading=reading people=people form=form /> }.into_any()
         }
-        None => view! { <Choose base=base.clone() zone=zone form=form may_fetch=may_fetch /> }
-            .into_any(),
+        None => view! { <Choose base=base.clone() zone=zone form=form /> }.into_any(),
     };
     view! {
         <div class=if wide { "page" } else { "page narrow" }>
@@ -87,7 +83,7 @@ pub fn ImportSchedule(
 }
 
 #[component]
-fn Choose(base: String, zone: String, form: FormState, may_fetch: bool) -> impl IntoView {
+fn Choose(base: String, zone: String, form: FormState) -> impl IntoView {
     let file_error = form.error("file");
     let described = file_error.is_some().then_some("f-file-error");
     let file = view! {
@@ -103,19 +99,17 @@ fn Choose(base: String, zone: String, form: FormState, may_fetch: bool) -> impl 
             />
         </Field>
     };
-    let address = may_fetch.then(|| {
-        view! {
-            <TextInput
-                name="url"
-                label="Or its web address"
-                kind=InputKind::Url
-                hint="It is fetched once. Import it again when it has changed."
-                placeholder="https://calendar.example.org/team.ics"
-                value=form.value("url")
-                error=form.error("url")
-            />
-        }
-    });
+    let address = view! {
+        <TextInput
+            name="url"
+            label="Or its web address"
+            kind=InputKind::Url
+            hint="It is fetched once. Import it again when it has changed."
+            placeholder="https://calendar.example.org/team.ics"
+            value=form.value("url")
+            error=form.error("url")
+        />
+    };
     view! {
         <section class="panel">
             <form class="stack loose" method="post" enctype="multipart/form-data" action=format!("{base}/import")>

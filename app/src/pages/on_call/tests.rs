@@ -322,7 +322,6 @@ fn an_import_asks_who_those_are_whom_nobody_knows() {
         reading: Some(reading),
         people: vec![somebody(1, "Dana Kim")],
         form: FormState::new().refuse("is.0", "choose who this is, or leave them out"),
-        may_fetch: false,
     };
     let html = render_fragment(move || view! { <ImportSchedule page=page /> }.into_any());
     for words in [
