@@ -89,6 +89,8 @@ async function pagesOf(storageState) {
   const page = await context.newPage();
   await page.goto("/incidents?status=all");
   const [open, over] = await page.locator("a.row-link").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  await page.goto("/on-call");
+  const schedule = await page.getByRole("link", { name: "Reservations" }).getAttribute("href");
   await page.goto(`${open}/share`);
   await page.locator('form[action$="/share/links"] [name="label"]').fill("The two directors");
   await page.locator('form[action$="/share/links"]').getByRole("button").click();
@@ -117,6 +119,10 @@ async function pagesOf(storageState) {
     ["entry-history", `${entry}/history`],
     ["stall-watch", "/stall"],
     ["watch-policy", "/stall/policy"],
+    ["on-call", "/on-call"],
+    ["on-call-schedule", schedule],
+    ["on-call-layer", `${schedule}/layers/0`],
+    ["on-call-import", `${schedule}/import`],
     ["account", "/account"],
     ["not-found", "/nothing/here"],
   ];

@@ -1,7 +1,7 @@
 //! Named time zones, and what moment a local time is.
 
 use crate::{
-    schedule::{Invalid, Why},
+    schedule::{Invalid, Weekday, Why},
     time::{instant, micros},
 };
 use jiff::{
@@ -155,6 +155,12 @@ impl Zone {
         let local = self.local(at);
         let format = |format: &str| local.strftime(format).to_string();
         (format("%-d"), format("%b"))
+    }
+
+    /// The day of the week of a moment.
+    #[must_use]
+    pub fn weekday(&self, at: Timestamp) -> Weekday {
+        Weekday::of(self.local(at).date())
     }
 
     /// The date of a moment: `2026-03-30`.
@@ -343,6 +349,7 @@ mod tests {
             "2026-03-28T23:00:00Z",
             "the day before had 23 hours"
         );
+        assert_eq!(berlin.weekday(moment), Weekday::Monday);
         assert_eq!(berlin.date(moment), "2026-03-30");
         assert_eq!(berlin.day_and_month(moment), ("30".into(), "Mar".into()));
     }

@@ -75,6 +75,14 @@ async function incidents(page) {
   return { open: links[0], over: links[1] };
 }
 
+/** The schedules of the example. */
+async function schedules(page) {
+  await page.goto("/on-call");
+  const links = await page.locator("a.row-link").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  assert.equal(links.length, 3, "the example has three schedules");
+  return links;
+}
+
 function pagesOf(role) {
   return async (scene) => {
     const person = who[role];
@@ -95,6 +103,7 @@ function pagesOf(role) {
       return;
     }
     const { open, over } = await incidents(page);
+    const onCall = await schedules(page);
     const paths = [
       "/incidents",
       "/incidents?status=open",
@@ -108,6 +117,7 @@ function pagesOf(role) {
       `${over}/catch-up`,
       "/account",
       "/on-call",
+      ...onCall,
       "/stall",
       "/stall/policy",
       "/stall/policy?severity=SEV4",
@@ -118,7 +128,10 @@ function pagesOf(role) {
         paths.push(`${open}?compose=${kind}`);
       }
     }
-    if (role === "commander" || role === "admin") paths.push(`${open}/share`, "/on-call/new");
+    if (role === "commander" || role === "admin") {
+      paths.push(`${open}/share`, "/on-call/new");
+      for (const form of ["edit", "layers/new", "layers/0", "import"]) paths.push(`${onCall[0]}/${form}`);
+    }
     if (role === "admin") paths.push("/people", "/audit");
     for (const path of paths) await judge(scene, page, path);
     if (role === "responder") await entries(scene, page, over);

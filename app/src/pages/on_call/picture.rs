@@ -155,6 +155,7 @@ fn Row(row: PictureRow, days: Vec<PictureDay>, now: Option<f64>) -> impl IntoVie
             view! { <line class=class x1=percent(day.from) x2=percent(day.from) y1="0" y2="100%"></line> }
         })
         .collect_view();
+    let label = row.label.clone();
     let pieces = row
         .pieces
         .into_iter()
@@ -168,7 +169,7 @@ fn Row(row: PictureRow, days: Vec<PictureDay>, now: Option<f64>) -> impl IntoVie
     });
     view! {
         <div class=if all { "rota-row rota-all" } else { "rota-row" }>
-            <span class="rota-label">{row.label}</span>
+            <span class="rota-label" title=row.label>{label}</span>
             <svg role="img" aria-label=row.summary width="100%" height=tall>
                 <defs>
                     <pattern id="rota-gap" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
