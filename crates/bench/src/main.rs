@@ -22,6 +22,7 @@ mod footprint;
 mod page;
 mod report;
 mod server;
+mod watch;
 
 use report::Measurement;
 
@@ -49,7 +50,7 @@ fn main() -> Result<(), Failure> {
 async fn measure(wanted: &[&str]) -> Result<(), Failure> {
     let all = wanted.is_empty();
     let mut found: Vec<Measurement> = Vec::new();
-    for part in ["footprint", "page", "append", "fanout"] {
+    for part in ["footprint", "page", "append", "fanout", "watch"] {
         if !all && !wanted.contains(&part) {
             continue;
         }
@@ -58,6 +59,7 @@ async fn measure(wanted: &[&str]) -> Result<(), Failure> {
             "footprint" => footprint::measure().await?,
             "page" => page::measure().await?,
             "append" => append::measure().await?,
+            "watch" => watch::measure().await?,
             _ => fanout::measure().await?,
         });
     }

@@ -5,6 +5,7 @@ use crate::{
     client::{Client, get, post_json},
 };
 use std::{
+    path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -19,6 +20,8 @@ const PASSWORD: &str = "a long pass phrase for measuring";
 pub(crate) struct Server {
     /// Main address, `127.0.0.1:port`.
     pub(crate) address: String,
+    /// Admin address, `127.0.0.1:port`.
+    pub(crate) admin: String,
     /// From start of the process to its first answered page.
     pub(crate) started_in: Duration,
     child: Child,
@@ -53,20 +56,21 @@ impl Server {
             .spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
-        let (mut address, mut admin) = (None, false);
-        while address.is_none() || !admin {
+        let (mut address, mut admin) = (None, None);
+        while address.is_none() || admin.is_none() {
             let line = lines
                 .next_line()
                 .await?
                 .ok_or("the server stopped before it listened")?;
             if let Some(found) = line.trim().strip_prefix("Rideout listens on http://") {
                 address = Some(found.to_owned());
-            } else if line.trim().starts_with("Admin listens on ") {
-                admin = true;
+            } else if let Some(found) = line.trim().strip_prefix("Admin listens on http://") {
+                admin = Some(found.to_owned());
             }
         }
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let address = address.ok_or("no address")?;
+        let admin = admin.ok_or("no admin address")?;
         let mut client = Client::connect(&address).await?;
         let page = client.send(&get(&address, "/login", "")).await?;
         if page.status != 200 {
@@ -75,10 +79,16 @@ impl Server {
         let started_in = begun.elapsed();
         Ok(Self {
             address,
+            admin,
             started_in,
             child,
             folder,
         })
+    }
+
+    /// The database.
+    pub(crate) fn file(&self) -> PathBuf {
+        file(&self.folder)
     }
 
     /// Resident memory of the server, in bytes.
@@ -196,8 +206,12 @@ impl Server {
     }
 }
 
+fn file(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("bench.db")
+}
+
 fn url(folder: &tempfile::TempDir) -> String {
-    format!("sqlite:{}", folder.path().join("bench.db").display())
+    format!("sqlite:{}", file(folder).display())
 }
 
 /// The JSON of a note.

@@ -60,7 +60,7 @@ enum Task {
     },
     /// Measure, and write docs/benchmarks.md
     Bench {
-        /// Measure only these: footprint, page, append, fanout
+        /// Measure only these: footprint, page, append, fanout, watch
         parts: Vec<String>,
     },
     /// Score the stall watch against known stuck spans, beside idle timers
