@@ -39,6 +39,7 @@ impl Attention {
             | EntryBody::Alert { .. }
             | EntryBody::StakeholderUpdate { .. }
             | EntryBody::PageAcknowledged { .. }
+            | EntryBody::PageFailed { .. }
             | EntryBody::Escalation {
                 step: EscalationStep::Exhausted | EscalationStep::Ended,
                 ..

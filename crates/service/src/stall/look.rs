@@ -126,6 +126,10 @@ pub(super) async fn look(
     let judged = assess(&facts, &ready.settings, now);
     let delays = ready.settings.rules(incident.severity).ladder;
     let (mut steps, mut next) = (VecDeque::new(), None);
+    if is_unheard(&news, &seen.board, &kept.state) {
+        // What reaches nobody is not waited for.
+        kept.state.due = Some(now);
+    }
     for event in events(&news, &seen.board, &kept.state) {
         let moved = ladder::climb(&kept.state, &judged, &event, delays, now);
         kept.state = moved.state;
@@ -308,6 +312,14 @@ fn events(news: &[Entry], board: &Board, state: &State) -> Vec<Event> {
         events.push(Event::Look);
     }
     events
+}
+
+/// Whether the second opinion reached nobody: its last page has just failed.
+fn is_unheard(news: &[Entry], board: &Board, state: &State) -> bool {
+    let failed = |e: &Entry| matches!(e.body, EntryBody::PageFailed { .. });
+    state.rung == Rung::SecondOpinion
+        && news.iter().any(failed)
+        && !board.watch.open_pages().any(|p| p.by.is_none())
 }
 
 fn event(entry: &Entry, state: &State) -> Option<Event> {

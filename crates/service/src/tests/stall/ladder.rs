@@ -1,6 +1,7 @@
 use super::{minute, minutes, person, worlds};
 use rideout_domain::{
     EntryBody, EntryKind, HypothesisStatus, IncidentRole, Role, Status, entry::PromptTo,
+    outbox::Outcome,
 };
 
 #[tokio::test]
@@ -77,6 +78,30 @@ async fn without_an_answer_a_second_opinion_is_asked_and_then_the_policy_runs_un
             "they are given time"
         );
         assert_eq!(w.asked(&incident).await.len(), at);
+    }
+}
+
+#[tokio::test]
+async fn a_second_opinion_that_reaches_nobody_is_not_waited_for() {
+    for w in worlds().await {
+        let sam = person(&w.service, "Sam", Role::Responder).await;
+        w.default_policy(&[&w.outsider]).await;
+        let incident = w.led().await;
+        w.role(&incident, IncidentRole::Deputy, &sam).await;
+        w.watch_until(25).await;
+        assert_eq!(w.called(incident.id).await, ["paged Sam"]);
+        let claimed = w.service.claim_due("node-1", 100).await.unwrap();
+        assert!(!claimed.is_empty());
+        for one in &claimed {
+            let refused = Outcome::Refused {
+                permanent: true,
+                why: "No such mailbox.".into(),
+            };
+            w.service.settle(one, refused).await.unwrap();
+        }
+        w.service.watch_due(10).await.unwrap();
+        let asked = w.asked(&incident).await;
+        assert_eq!(asked.last(), Some(&(PromptTo::Policy, 25)), "{asked:?}");
     }
 }
 
