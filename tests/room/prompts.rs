@@ -83,6 +83,35 @@ async fn the_engine_asks_and_an_answer_by_the_api_is_taken_once() {
 }
 
 #[tokio::test]
+async fn two_servers_on_one_database_ask_once() {
+    let Some(server) = TestServer::on_postgres().await else {
+        return;
+    };
+    let beside = server.node_beside().await;
+    ask_at_once(&server).await;
+    let rosa = server.client(Who::Responder);
+    let mut incidents = Vec::new();
+    for n in 0..12 {
+        let by = if n % 2 == 0 { &server } else { &beside };
+        let incident = rosa.declare("Reservations crawl and time out").await;
+        let blocker = json!({ "id": new_id(), "kind": "blocker", "text": "No access" });
+        let path = format!("/api/v1/incidents/{incident}/entries");
+        by.client(Who::Responder)
+            .post(&path, &blocker)
+            .await
+            .expect(201);
+        incidents.push((incident, path));
+    }
+    for (incident, path) in incidents {
+        prompt(&rosa, &incident).await;
+        let entries = rosa.get(&path).await.expect(200).json();
+        let entries = entries["entries"].as_array().unwrap();
+        let asked = entries.iter().filter(|e| e["kind"] == "prompt").count();
+        assert_eq!(asked, 1, "{entries:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_prompt_is_answered_by_forms_alone() {
     let server = TestServer::start().await;
     let (incident, prompt) = asked(&server).await;

@@ -2,7 +2,7 @@
 //! we believe, what was ruled out, what is being done. Read in thirty seconds,
 //! or printed.
 
-use super::room::{entry::names, quote};
+use super::room::{entry::names, prompt, quote};
 use crate::components::{
     Ago, ButtonKind, Chip, Clock, DateTime, Due, IconName, LinkButton, SeverityChip, StatusChip,
     Timer, Tone, words,
@@ -52,6 +52,7 @@ pub fn catch_up(room: &Room, board: &Board, now: Timestamp) -> AnyView {
                     {decisions(room)}
                 </div>
                 <div class="stack loose">
+                    {asked(room, board, now)}
                     {blocked(board, now)}
                     {called(room, board, now)}
                     {done_now(room, board, now)}
@@ -256,6 +257,32 @@ fn decisions(room: &Room) -> AnyView {
         "None so far.",
         view! { <ul class="points">{decided}</ul> }.into_any(),
     )
+}
+
+/// That the room is being asked whether it is stuck, and why.
+fn asked(room: &Room, board: &Board, now: Timestamp) -> AnyView {
+    let Some(asked) = prompt::open(room, board) else {
+        return ().into_any();
+    };
+    let whys = asked
+        .signals
+        .iter()
+        .map(|s| view! { <li>{s.why.clone()}</li> })
+        .collect_view();
+    let at = asked.at;
+    let room = format!("/incidents/{}#region-prompt", room.incident.id);
+    view! {
+        <section class="notice warn part">
+            <div class="grow">
+                <h2>"Are we stuck?"</h2>
+                <ul class="points">{whys}</ul>
+                <p class="sm">
+                    "Asked " <Ago at=at now=now /> ". " <a href=room>"Answer in the room"</a>
+                </p>
+            </div>
+        </section>
+    }
+    .into_any()
 }
 
 fn blocked(board: &Board, now: Timestamp) -> AnyView {

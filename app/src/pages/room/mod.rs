@@ -25,6 +25,7 @@ pub mod thinking;
 pub mod timeline;
 pub mod urgency;
 mod waiting;
+mod whom;
 
 #[cfg(test)]
 mod tests;

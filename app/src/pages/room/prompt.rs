@@ -1,14 +1,14 @@
 //! The prompt: are we stuck? Why Rideout asks, what can be answered, whom to call.
 
-use super::{ask::Ask, entry, quote, scene::Scene};
+use super::{ask::Ask, entry, scene::Scene, whom};
 use crate::{
-    components::{Ago, Avatar, Button, ButtonKind, Clock, Due, InputKind, LinkButton, TextInput},
+    components::{Ago, Button, ButtonKind, Clock, Due, InputKind, LinkButton, TextInput},
     islands::plain::TITLE_MARK,
 };
 use leptos::prelude::*;
 use rideout_domain::{
     IncidentRole, Room,
-    entry::{AnswerKind, PromptTo, ToCall},
+    entry::{AnswerKind, PromptTo},
     room::{Board, watch::Prompt},
 };
 
@@ -19,9 +19,6 @@ const AGAIN: [(&str, &str); 4] = [
     ("15", "15 min"),
     ("30", "30 min"),
 ];
-
-/// Longest reason that a page is given, in characters.
-const WHY: usize = 150;
 
 /// The prompt that awaits an answer in this room.
 #[must_use]
@@ -53,7 +50,7 @@ pub fn prompt(room: &Room, board: &Board, scene: &Scene) -> AnyView {
                 {next(room, board, asked, scene)}
                 {answers(room, asked, scene)}
             </div>
-            {whom(room, asked, scene)}
+            {whom::whom(room, board, asked, scene)}
         </section>
     }
     .into_any()
@@ -304,70 +301,6 @@ fn mitigated(ask: Ask) -> AnyView {
     }
     .into_any();
     ask.show(answer(AnswerKind::Mitigated), fields)
-}
-
-/// Whom to call, each with the reason and the route; nobody when nobody is known.
-fn whom(room: &Room, asked: &Prompt, scene: &Scene) -> AnyView {
-    if asked.call.is_empty() {
-        return ().into_any();
-    }
-    let all = asked
-        .call
-        .iter()
-        .enumerate()
-        .map(|(at, one)| call(room, asked, at, one, scene))
-        .collect_view();
-    view! {
-        <div class="call">
-            <h2>"Whom to call"</h2>
-            <ul>{all}</ul>
-        </div>
-    }
-    .into_any()
-}
-
-fn call(room: &Room, asked: &Prompt, at: usize, one: &ToCall, scene: &Scene) -> AnyView {
-    let name = one
-        .user
-        .map_or_else(|| one.name.clone(), |id| room.name(id).to_owned());
-    let route = (!one.route.is_empty()).then(|| one.route.clone());
-    let button = one.user.map(|user| {
-        let ask = Ask::new(
-            room,
-            scene,
-            format!("call-{}-{at}", asked.seq),
-            "",
-            asked.seq,
-        )
-        .to(format!("/incidents/{}/pages", room.incident.id));
-        let why = asked.signals.first().map_or_else(
-            || "The room seems stuck.".to_owned(),
-            |s| quote::excerpt(&s.why, WHY),
-        );
-        let kind = if at == 0 {
-            ButtonKind::Primary
-        } else {
-            ButtonKind::Normal
-        };
-        let label = format!("Page {name}");
-        let fields = view! {
-            <Button small=true kind=kind label=label>"Page"</Button>
-        };
-        let hidden = vec![("user", user.to_string()), ("text", why)];
-        view! { <div class="write">{ask.bare(hidden, fields.into_any())}</div> }
-    });
-    view! {
-        <li>
-            <Avatar name=name.clone() />
-            <div class="grow">
-                <b>{name}</b>
-                <p class="xs">{one.reason.clone()}</p>
-                <p class="xs quiet">{route}</p>
-            </div>
-            {button}
-        </li>
-    }
-    .into_any()
 }
 
 /// The words that the page's title begins with while something is asked.

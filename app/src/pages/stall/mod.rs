@@ -2,15 +2,15 @@
 
 mod figures;
 mod policy;
+mod rules_form;
 mod trend;
 
 #[cfg(test)]
 mod tests;
 
 pub use figures::{FiguresLine, FiguresPage, figures_page};
-pub use policy::{
-    PolicyChoice, PolicyPage, PreviewShown, field_of, policy_form, policy_page, read_rules,
-};
+pub use policy::{PolicyChoice, PolicyPage, PreviewShown, policy_page};
+pub use rules_form::{field_of, policy_form, read_rules};
 
 use crate::components::{Tab, Tabs};
 use leptos::prelude::*;

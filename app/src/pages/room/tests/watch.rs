@@ -109,6 +109,31 @@ fn the_prompt_says_why_what_follows_and_whom_to_call() {
 }
 
 #[test]
+fn whoever_was_paged_from_the_prompt_has_no_button_any_more() {
+    let mut room = stuck();
+    prompt(&mut room, 31);
+    let (page, dana) = (id::<PageId>(5), user(DANA));
+    let paged = || EntryBody::Paged {
+        page,
+        user: dana,
+        level: None,
+    };
+    say(&mut room, 32, Some(PRIYA), paged(), "Blocked");
+    let mut lost = room.clone();
+    let html = region("prompt", &room, 34);
+    assert!(
+        html.contains("paged ") && !html.contains("Page Dana K."),
+        "{html}"
+    );
+    let body = EntryBody::PageAcknowledged { page, user: dana };
+    say(&mut room, 35, None, body, "");
+    assert!(region("prompt", &room, 36).contains("is on it"));
+    let body = EntryBody::PageFailed { page, user: dana };
+    say(&mut lost, 35, None, body, "");
+    assert!(region("prompt", &lost, 36).contains("Page Dana K."));
+}
+
+#[test]
 fn each_rung_says_who_is_asked() {
     let mut room = stuck();
     prompt(&mut room, 31);
