@@ -24,7 +24,7 @@ pub(super) fn whom(room: &Room, board: &Board, asked: &Prompt, scene: &Scene) ->
         .map(|(at, one)| call(room, board, asked, at, one, scene))
         .collect_view();
     view! {
-        <div class="call">
+        <div class="whom">
             <h2>"Whom to call"</h2>
             <ul>{all}</ul>
         </div>

@@ -36,6 +36,28 @@ pub(super) type Learners = Arc<[(UserId, String)]>;
 
 /// Most who are proposed.
 const MOST: usize = 5;
+/// Letters from which on a word may tell something from others.
+const TELLING: usize = 4;
+/// Words that do not.
+const GENERIC: &[&str] = &[
+    "interface",
+    "service",
+    "services",
+    "team",
+    "system",
+    "server",
+    "servers",
+    "data",
+    "main",
+    "layer",
+    "backend",
+    "frontend",
+    "platform",
+    "application",
+    "component",
+    "internal",
+    "external",
+];
 /// How well an expert knows a component that is named in what is suspected.
 const NAMED: f64 = 1.0;
 /// How well when it is not named.
@@ -60,8 +82,8 @@ pub(super) async fn to_call(
     };
     for knows in &outside.knows {
         found.affected(&knows.affected);
-        for (hard, dependency) in &knows.relies_on {
-            found.relied_on(dependency, *hard);
+        for (_, dependency) in &knows.relies_on {
+            found.relied_on(dependency);
         }
     }
     found.called(conn, incident, seen, now).await?;
@@ -83,11 +105,14 @@ pub(super) async fn to_call(
     found.routes(conn).await?;
     let called: BTreeSet<UserId> = seen.board.watch.open_pages().map(|p| p.user).collect();
     let ranked = whom::rank(&found.all, fired, &outside.present, &called);
-    Ok(ranked
-        .iter()
-        .take(MOST)
-        .map(whom::Suggestion::to_call)
-        .collect())
+    let told = ranked.iter().take(MOST).map(|one| {
+        let mut call = one.to_call();
+        if call.user.is_none() {
+            call.reason = "It is suspected, and nobody there has an account here.".to_owned();
+        }
+        call
+    });
+    Ok(told.collect())
 }
 
 /// Who is called first by the policy of the incident's services.
@@ -123,6 +148,12 @@ fn suspected(seen: &Seen) -> String {
     words.join("\n").to_lowercase()
 }
 
+/// The words of a text in lower case.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
 /// Candidates as they are found.
 struct Found {
     suspected: String,
@@ -139,10 +170,15 @@ impl Found {
         });
     }
 
-    /// Whether something is named in what is suspected.
+    /// Whether something is named in what is suspected: in full, or by a word that
+    /// tells it from others, as “the carrier” tells the carrier interface.
     fn is_named(&self, name: &str) -> bool {
         let name = name.trim().to_lowercase();
-        !name.is_empty() && self.suspected.contains(&name)
+        let tells = |word: &&str| word.chars().count() >= TELLING && !GENERIC.contains(word);
+        let said: BTreeSet<&str> = words(&self.suspected).collect();
+        !name.is_empty()
+            && (self.suspected.contains(&name)
+                || words(&name).filter(tells).any(|word| said.contains(word)))
     }
 
     fn affected(&mut self, known: &Known) {
@@ -180,10 +216,10 @@ impl Found {
         }
     }
 
-    /// A dependency counts when it is suspected, or when all depends on it.
-    fn relied_on(&mut self, known: &Known, hard: bool) {
+    /// A dependency counts when it is suspected.
+    fn relied_on(&mut self, known: &Known) {
         let service = &known.service;
-        if !hard && !self.is_named(&service.name) {
+        if !self.is_named(&service.name) {
             return;
         }
         let ground = || Ground::Dependency {

@@ -161,3 +161,44 @@ async fn who_learnt_something_in_similar_incidents_is_proposed() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_dependency_without_accounts_is_proposed_with_its_contact_when_it_is_suspected() {
+    for w in worlds().await {
+        let store = w.owned("store app", None).await;
+        for (name, contact) in [
+            ("Carrier interface", "+1 555 0134"),
+            ("Mail service", "mail desk"),
+        ] {
+            let new = NewService {
+                name: name.into(),
+                kind: rideout_domain::ServiceKind::Dependency,
+                contact: contact.into(),
+                response_minutes: Some(15),
+                ..NewService::default()
+            };
+            let made = w.service.make_service(&w.commander, None, &new);
+            let made = made.await.unwrap();
+            w.service
+                .put_dependency(&w.commander, store, made, true)
+                .await
+                .unwrap();
+        }
+        let incident = about(&w, &["store app"]).await;
+        w.say(
+            &incident,
+            EntryBody::Hypothesis,
+            "Threads wait for the carrier; no service answers.",
+        )
+        .await;
+        w.watch_until(60).await;
+        let call = w.prompts(&incident).await.remove(0).call;
+        assert_eq!(call.len(), 1, "{call:?}");
+        assert_eq!(
+            (call[0].user, call[0].name.as_str()),
+            (None, "Carrier interface")
+        );
+        assert_eq!(call[0].route, "+1 555 0134, who respond within 15 min");
+        assert!(call[0].reason.contains("suspected"));
+    }
+}
