@@ -9,7 +9,7 @@ use crate::support::{Client, TestServer, Who, new_id, send};
 use rideout::web::{Access, Endpoint, endpoints::Verb, router};
 use rideout_domain::Role;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 const ASKERS: [Who; 6] = [
     Who::Stranger,
@@ -69,9 +69,55 @@ pub(crate) struct Fixture {
     invite: String,
     schedule: String,
     stands_in: String,
+    directory: Arc<Directory>,
+}
+
+/// Services and what stands around them.
+struct Directory {
+    service: String,
+    dependency: String,
+    component: String,
+    team: String,
+    policy: String,
+}
+
+impl Directory {
+    async fn make(server: &TestServer) -> Self {
+        let admin = server.client(Who::Admin);
+        let make = async |path: &str, mut body: Value| {
+            body["name"] = json!(format!("Acted upon {}", new_id()));
+            let made = admin.post(path, &body).await.expect(201).json();
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let service = make("/api/v1/services", json!({})).await;
+        let dependency = make("/api/v1/services", json!({})).await;
+        let put = format!("/api/v1/services/{service}/dependencies/{dependency}");
+        let hard = admin.request("PUT", &put).json(&json!({ "hard": true }));
+        send(hard).await.expect(200);
+        let components = format!("/api/v1/services/{service}/components");
+        let person = json!({ "kind": "person", "id": server.person(Who::Admin).id });
+        let levels = json!([{ "minutes": 5, "targets": [person] }]);
+        Self {
+            component: make(&components, json!({})).await,
+            team: make("/api/v1/teams", json!({})).await,
+            policy: make("/api/v1/policies", json!({ "levels": levels })).await,
+            service,
+            dependency,
+        }
+    }
 }
 
 pub(crate) async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
+    let directory = Arc::new(Directory::make(server).await);
+    fixture_beside(server, restricted, directory).await
+}
+
+/// There is a limit to the number of policies, so a directory is kept as long as it can be.
+async fn fixture_beside(
+    server: &TestServer,
+    restricted: bool,
+    directory: Arc<Directory>,
+) -> Fixture {
     let (admin, author) = (server.client(Who::Admin), server.client(Who::Bystander));
     let people: Vec<&str> = [Who::Viewer, Who::Responder, Who::Commander, Who::Admin]
         .iter()
@@ -121,6 +167,7 @@ pub(crate) async fn fixture(server: &TestServer, restricted: bool) -> Fixture {
         attachment: file,
         user: server.person(Who::Target).id.clone(),
         invite,
+        directory,
     }
 }
 
@@ -169,6 +216,13 @@ pub(crate) fn path(endpoint: &Endpoint, fixture: &Fixture) -> String {
             "{page}" => "01900000-0000-7000-8000-00000000ba6e",
             // Nobody's: whether it is one's own is not told by the role.
             "{feed}" => "01900000-0000-7000-8000-00000000feed",
+            "{service}" => &fixture.directory.service,
+            "{dependency}" => &fixture.directory.dependency,
+            "{component}" => &fixture.directory.component,
+            "{team}" => &fixture.directory.team,
+            "{policy}" => &fixture.directory.policy,
+            // The route that came with the account.
+            "{route}" => &fixture.user,
             "{token}" => "a-secret-that-was-never-given-out",
             "{*path}" => "rideout.css",
             plain if !plain.contains('{') => plain,
@@ -219,6 +273,25 @@ fn sample(endpoint: &Endpoint, fixture: &Fixture) -> Sent {
         (Verb::Patch, "/api/v1/schedules/{schedule}") => Sent::Json(json!({ "zone": "UTC" })),
         (_, "/api/v1/schedules/{schedule}/overrides") => {
             Sent::Json(json!({ "from": "2098-01-01T00:00:00Z", "until": "2098-02-01T00:00:00Z" }))
+        }
+        (Verb::Put, "/api/v1/services/{service}/dependencies/{dependency}") => {
+            Sent::Json(json!({ "hard": false }))
+        }
+        (Verb::Post | Verb::Put, path)
+            if ["services", "teams", "policies"]
+                .iter()
+                .any(|area| path.starts_with(&format!("/api/v1/{area}"))) =>
+        {
+            let targets = json!([{ "kind": "person", "id": fixture.user }]);
+            let mut body = json!({ "name": format!("Sampled {}", new_id()) });
+            if path.contains("policies") {
+                body["levels"] = json!([{ "minutes": 5, "targets": targets }]);
+            }
+            Sent::Json(body)
+        }
+        (_, "/api/v1/me/routes") => Sent::Json(json!({ "channel": "browser" })),
+        (Verb::Put, "/api/v1/me/quiet-hours") => {
+            Sent::Json(json!({ "zone": "UTC", "from": "22:00", "until": "07:00" }))
         }
         (_, path) if path.starts_with("/api/") => Sent::Nothing,
         (_, "/incidents/{id}/entries") => {
@@ -277,6 +350,7 @@ fn is_left_out(endpoint: &Endpoint) -> bool {
         || endpoint.path.contains("/overrides/{override}")
         // Whose page it is decides: tests/paging/answers.rs.
         || endpoint.path.contains("/pages/{page}/")
+        || endpoint.path.contains("/{route}")
         // Only there when started as the example.
         || endpoint.path.starts_with("/example")
 }
@@ -286,6 +360,7 @@ async fn every_endpoint_lets_in_whom_it_should_and_nobody_else() {
     let server = TestServer::start().await;
     let mut wrong = Vec::new();
     let mut fixtures = BTreeMap::new();
+    let mut directory = Arc::new(Directory::make(&server).await);
     for endpoint in router::endpoints()
         .iter()
         .filter(|endpoint| !is_left_out(endpoint))
@@ -301,11 +376,16 @@ async fn every_endpoint_lets_in_whom_it_should_and_nobody_else() {
                 let kept = fixtures.remove(&restricted);
                 let things = match kept {
                     Some(kept) => kept,
-                    None => fixture(&server, restricted).await,
+                    None => fixture_beside(&server, restricted, Arc::clone(&directory)).await,
                 };
                 let (found, status) = ask(&server.client(who), endpoint, &things).await;
                 if endpoint.verb == Verb::Get || found != Verdict::Allowed {
                     fixtures.insert(restricted, things);
+                } else if ["{service}", "{team}", "{policy}"]
+                    .iter()
+                    .any(|name| endpoint.path.contains(name))
+                {
+                    directory = Arc::new(Directory::make(&server).await);
                 }
                 let wanted = expected(endpoint.access, who, restricted);
                 // The public half of the table may also say that nothing is there.

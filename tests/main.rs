@@ -14,6 +14,7 @@ mod api;
 mod authorisation;
 mod commands;
 mod configuration;
+mod directory;
 mod door;
 mod faults;
 mod limits;

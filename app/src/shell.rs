@@ -100,6 +100,8 @@ pub enum Nav {
     Engine,
     /// The stall watch, its figures and policies.
     Stall,
+    /// Services, teams and escalation policies.
+    Services,
     /// People, for admins.
     People,
     /// The audit log, for admins.
@@ -173,6 +175,7 @@ fn Rail(
                     </a>
                     <a href="/on-call" aria-current=lit(nav, Nav::OnCall)>"On call"</a>
                     <a href="/stall" aria-current=lit(nav, Nav::Stall)>"Stall watch"</a>
+                    <a href="/services" aria-current=lit(nav, Nav::Services)>"Services"</a>
                     {admin.then(|| view! { <a href="/people" aria-current=lit(nav, Nav::People)>"People"</a> })}
                     {audit.then(|| view! { <a href="/audit" aria-current=lit(nav, Nav::Audit)>"Audit"</a> })}
                 </nav>
@@ -224,6 +227,7 @@ fn AccountMenu(viewer: Viewer, theme: Option<Theme>, example: bool) -> impl Into
                 <p class="menu-head"><b>{name}</b><span class="quiet sm">{viewer.role.word()}</span></p>
                 <a class="item" href="/account"><Icon name=IconName::Person />"Your account"</a>
                 <a class="item" href="/engine"><Icon name=IconName::Gauge />"Engine"</a>
+                <a class="item" href="/account/reach"><Icon name=IconName::Phone />"How to reach me"</a>
                 {example.then(|| view! {
                     <a class="item" href="/example"><Icon name=IconName::People />"Enter as somebody else"</a>
                 })}

@@ -13,7 +13,7 @@ use rideout_app::{
         styleguide::Styleguide,
     },
 };
-use rideout_domain::{Action, Actor, IncidentId, Role, Severity, UserId, text};
+use rideout_domain::{Action, Actor, IncidentId, Role, Severity, UserId, directory::key, text};
 use rideout_service::{
     Error, FieldError,
     incident::{self as service, NewIncident},
@@ -133,16 +133,21 @@ async fn show(
             PAGE,
         )
         .await?;
-    let services: BTreeSet<String> = recent
+    // Registered ones first, then what earlier incidents named.
+    let mut services = web.service.service_names(actor).await?;
+    let registered: BTreeSet<String> = services.iter().map(|name| key(name)).collect();
+    let named: BTreeSet<String> = recent
         .incidents
         .into_iter()
         .flat_map(|one| one.incident.services)
+        .filter(|name| !registered.contains(&key(name)))
         .collect();
+    services.extend(named);
     let shown = DeclarePage {
         form,
         id,
         people,
-        services: services.into_iter().collect(),
+        services,
     };
     Ok(
         page.html(status, Nav::Incidents, "Declare an incident", || {

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod api;
 pub mod called;
+pub mod directory;
 pub mod endpoints;
 pub mod forms;
 pub mod incidents;

@@ -1,8 +1,8 @@
 //! All endpoints of the main listener, and what stands around them.
 
 use super::{
-    Endpoint, Routes, Web, account, api, incidents, middleware::frame, on_call, paging, room, site,
-    stall,
+    Endpoint, Routes, Web, account, api, directory, incidents, middleware::frame, on_call, paging,
+    room, site, stall,
 };
 use crate::live;
 use axum::{Router, middleware};
@@ -26,6 +26,7 @@ fn answers() -> Routes {
         .merge(site::routes())
         .merge(incidents::routes())
         .merge(account::routes())
+        .merge(directory::routes())
         .merge(room::routes())
         .merge(on_call::routes())
         .merge(paging::routes())

@@ -33,7 +33,10 @@ try {
   await shootAll(pages);
   await shootAll([{ at: empty, shots: [["set-up", empty.links.setup]] }]);
   await empty.admit([grace]);
-  const shots = [["incidents-empty", "/incidents"]];
+  const shots = [
+    ["incidents-empty", "/incidents"],
+    ["services-empty", "/services"],
+  ];
   await shootAll([
     { at: empty, shots, storageState: await enter(empty, grace) },
     { at: empty, shots: [["login", "/login"]] },
@@ -103,6 +106,10 @@ async function pagesOf(storageState) {
   await text.fill(`${await text.inputValue()} Ravi watches the pools meanwhile.`);
   await page.getByRole("main").getByRole("button", { name: /save/i }).click();
   await page.waitForURL(/#e-/);
+  await page.goto("/services");
+  const service = await page.getByRole("link", { name: "Reservations" }).first().getAttribute("href");
+  await page.goto("/policies");
+  const policy = await page.locator('main a[href$="/edit"]').first().getAttribute("href");
   await context.close();
   const compose = (kind) => `${open}?compose=${kind}#composer`;
   const ofPriya = [
@@ -124,6 +131,12 @@ async function pagesOf(storageState) {
     ["on-call-layer", `${schedule}/layers/0`],
     ["on-call-import", `${schedule}/import`],
     ["account", "/account"],
+    ["services", "/services"],
+    ["service", service],
+    ["teams", "/teams"],
+    ["policies", "/policies"],
+    ["policy-edit", policy],
+    ["reach", "/account/reach"],
     ["not-found", "/nothing/here"],
   ];
   const ofGrace = [

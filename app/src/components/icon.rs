@@ -52,6 +52,10 @@ icons! {
     Lock = r#"<rect x="3.4" y="7.2" width="9.2" height="6" rx="1.5"/><path d="M5.4 7V5.2a2.6 2.6 0 0 1 5.2 0V7"/>"#,
     /// A door: joined, left, sign out.
     Door = r#"<path d="M9 2.8H4.4a1 1 0 0 0-1 1v8.4a1 1 0 0 0 1 1H9M6.8 8h6.4M10.9 5.6 13.3 8l-2.4 2.4"/>"#,
+    /// An envelope: e-mail.
+    Mail = r#"<rect x="2.2" y="3.6" width="11.6" height="8.8" rx="1.4"/><path d="m2.8 4.6 5.2 4 5.2-4"/>"#,
+    /// A telephone in the hand: a push.
+    Phone = r#"<rect x="4.6" y="1.8" width="6.8" height="12.4" rx="1.6"/><path d="M7.2 11.8h1.6"/>"#,
     /// A clock turning back: history.
     History = r#"<path d="M3 4.2v2.6h2.6M3.3 6.6a5.1 5.1 0 1 1-.4 2.3M8 5.2V8l2 1.4"/>"#,
     /// A clock.
@@ -76,6 +80,8 @@ icons! {
     Screen = r#"<rect x="2.4" y="3" width="11.2" height="7.6" rx="1.2"/><path d="M5.8 13.2h4.4"/>"#,
     /// An angle pointing down: opens.
     Down = r#"<path d="m4.2 6.2 3.8 3.8 3.8-3.8"/>"#,
+    /// An angle pointing up.
+    Up = r#"<path d="M4.2 9.8 8 6l3.8 3.8"/>"#,
     /// An angle pointing left.
     Left = r#"<path d="M9.8 4.2 6 8l3.8 3.8"/>"#,
     /// An angle pointing right.

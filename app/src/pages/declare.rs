@@ -19,7 +19,7 @@ pub struct DeclarePage {
     pub id: IncidentId,
     /// Everybody who can be named for a restricted incident, but the one who declares.
     pub people: Vec<(UserId, String)>,
-    /// Services that earlier incidents named, offered while typing.
+    /// Registered services, and those that earlier incidents named, offered while typing.
     pub services: Vec<String>,
 }
 

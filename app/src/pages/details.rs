@@ -3,6 +3,7 @@
 use crate::{
     FormState,
     components::{Button, ButtonKind, FormError, LinkButton, TextArea, TextInput},
+    pages::directory::{Affected, AffectedLine},
 };
 use leptos::prelude::*;
 use rideout_domain::{Incident, text};
@@ -23,12 +24,26 @@ pub fn Details(
     incident: Incident,
     /// What was typed, and what is wrong with it.
     form: FormState,
+    /// Names of registered services, offered while typing.
+    known: Vec<String>,
+    /// What is known of the services it names.
+    affected: Vec<AffectedLine>,
+    /// Whether the viewer may register services.
+    may_register: bool,
 ) -> impl IntoView {
     let base = format!("/incidents/{}", incident.id);
     let action = format!("{base}/details");
     let (title, title_error) = (form.value("title"), form.error("title"));
     let (services, services_error) = (form.value("services"), form.error("services"));
     let (description, description_error) = (form.value("description"), form.error("description"));
+    let offered = (!known.is_empty()).then(|| {
+        let options = known
+            .into_iter()
+            .map(|service| view! { <option value=service></option> })
+            .collect_view();
+        view! { <datalist id="services-known">{options}</datalist> }
+    });
+    let named = !affected.is_empty();
     view! {
         <div class="page narrow">
             <header>
@@ -45,14 +60,18 @@ pub fn Details(
                     value=title
                     error=title_error
                 />
-                <TextInput
-                    name="services"
-                    label="Affected services"
-                    hint="Several, with commas between them."
-                    optional=true
-                    value=services
-                    error=services_error
-                />
+                <div>
+                    <TextInput
+                        name="services"
+                        label="Affected services"
+                        hint="Several, with commas between them."
+                        optional=true
+                        value=services
+                        error=services_error
+                        list=offered.is_some().then(|| "services-known".to_owned())
+                    />
+                    {offered}
+                </div>
                 <TextArea
                     name="description"
                     label="Description"
@@ -69,6 +88,7 @@ pub fn Details(
                     <LinkButton href=base kind=ButtonKind::Plain>"Cancel"</LinkButton>
                 </div>
             </form>
+            {named.then(|| view! { <Affected lines=affected may_register=may_register /> })}
         </div>
     }
     .into_any()

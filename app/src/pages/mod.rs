@@ -4,6 +4,7 @@ pub mod account;
 pub mod catch_up;
 pub mod declare;
 pub mod details;
+pub mod directory;
 pub mod entry_edit;
 pub mod entry_history;
 pub mod error;

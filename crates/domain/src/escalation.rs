@@ -8,6 +8,7 @@ use crate::{
     text::{self, BadText},
 };
 use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
 /// Most levels of a policy.
 pub const LEVELS_MAX: usize = 10;
@@ -28,6 +29,47 @@ pub enum Target {
     Schedule(ScheduleId),
     /// Everybody in a team.
     Team(TeamId),
+}
+
+impl Target {
+    /// The word for what it names.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Schedule(_) => "schedule",
+            Self::Team(_) => "team",
+        }
+    }
+}
+
+/// As a form sends it: `team:` and the identifier.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = match self {
+            Self::Person(id) => id.0,
+            Self::Schedule(id) => id.0,
+            Self::Team(id) => id.0,
+        };
+        write!(f, "{}:{id}", self.kind())
+    }
+}
+
+/// The text names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("choose a person, a schedule or a team")]
+pub struct BadTarget;
+
+impl FromStr for Target {
+    type Err = BadTarget;
+    fn from_str(text: &str) -> Result<Self, BadTarget> {
+        let (kind, id) = text.split_once(':').ok_or(BadTarget)?;
+        match kind {
+            "person" => id.parse().map(Self::Person).map_err(|_| BadTarget),
+            "schedule" => id.parse().map(Self::Schedule).map_err(|_| BadTarget),
+            "team" => id.parse().map(Self::Team).map_err(|_| BadTarget),
+            _ => Err(BadTarget),
+        }
+    }
 }
 
 /// One level of a policy.
@@ -78,6 +120,15 @@ pub enum BadPolicy {
 }
 
 impl BadPolicy {
+    /// The level it is about, from 1.
+    #[must_use]
+    pub const fn level(&self) -> Option<usize> {
+        match self {
+            Self::Minutes { level, .. } | Self::Targets(level) => Some(*level),
+            _ => None,
+        }
+    }
+
     /// The form field or JSON member it is about.
     #[must_use]
     pub const fn field(&self) -> &'static str {
@@ -226,6 +277,21 @@ mod tests {
             policy.told(name),
             "First Dana Kim, for 5 min; then every admin is told."
         );
+    }
+
+    #[test]
+    fn a_target_survives_its_text() {
+        let id = Uuid::from_u128(7);
+        for target in [
+            Target::Person(UserId(id)),
+            Target::Schedule(ScheduleId(id)),
+            Target::Team(TeamId(id)),
+        ] {
+            assert_eq!(target.to_string().parse(), Ok(target));
+        }
+        for bad in ["", "team", "team:", "team:x", &format!("room:{id}")] {
+            assert_eq!(bad.parse::<Target>(), Err(BadTarget), "{bad}");
+        }
     }
 
     #[test]

@@ -63,6 +63,13 @@ impl Zone {
         names
     }
 
+    /// What clocks show at a moment, in minutes after midnight: 0 to 1439.
+    #[must_use]
+    pub fn minute_of_day(&self, at: Timestamp) -> u16 {
+        let local = self.local(at);
+        u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs())
+    }
+
     /// What clocks show at a moment.
     pub(crate) fn local(&self, at: Timestamp) -> DateTime {
         self.0.to_datetime(instant(at))

@@ -8,9 +8,13 @@ mod incidents;
 mod openapi;
 mod pages;
 mod people;
+mod policies;
+mod reach;
 mod room;
 mod schedules;
+mod services;
 mod stall;
+mod teams;
 
 use super::Routes;
 
@@ -26,5 +30,9 @@ pub fn routes() -> Routes {
         .merge(pages::routes())
         .merge(people::routes())
         .merge(schedules::routes())
+        .merge(services::routes())
+        .merge(teams::routes())
+        .merge(policies::routes())
+        .merge(reach::routes())
         .merge(openapi::routes())
 }

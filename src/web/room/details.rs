@@ -1,13 +1,13 @@
 //! Title, services and description of an incident, changed by a form.
 
-use crate::web::{Form, Page, PageError, Path, SignedIn, Web, see_other};
+use crate::web::{Form, Page, PageError, Path, SignedIn, Web, directory, see_other};
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
     pages::details::{Details, form_of},
 };
-use rideout_domain::{Action, Incident, IncidentId};
+use rideout_domain::{Action, Actor, Incident, IncidentId};
 use rideout_service::{Error, incident};
 
 pub(super) async fn form(
@@ -19,13 +19,26 @@ pub(super) async fn form(
     let incident = web.service.incident(&actor, id).await?;
     Error::authorise(&actor, Action::Respond)?;
     let form = form_of(&incident);
-    Ok(show(page, StatusCode::OK, incident, form))
+    show(&web, &actor, page, StatusCode::OK, incident, form).await
 }
 
-fn show(page: Page, status: StatusCode, incident: Incident, form: FormState) -> Response {
-    page.html(status, Nav::Incidents, "Edit details", || {
-        view! { <Details incident=incident form=form /> }.into_any()
-    })
+async fn show(
+    web: &Web,
+    actor: &Actor,
+    page: Page,
+    status: StatusCode,
+    incident: Incident,
+    form: FormState,
+) -> Result<Response, PageError> {
+    let known = web.service.service_names(actor).await?;
+    let affected = directory::affected(web, actor, &incident.services).await?;
+    let may_register = actor.may(Action::ManageDirectory);
+    Ok(page.html(status, Nav::Incidents, "Edit details", || {
+        view! {
+            <Details incident=incident form=form known=known affected=affected may_register=may_register />
+        }
+        .into_any()
+    }))
 }
 
 /// Takes `title`, `services` with commas between them, and `description`.
@@ -49,12 +62,11 @@ pub(super) async fn save(
     };
     match web.service.update_details(&actor, id, details).await {
         Ok(_) => Ok(see_other(&format!("/incidents/{id}"))),
-        Err(Error::Invalid(errors)) => Ok(show(
-            page,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            incident,
-            form.refused(&errors),
-        )),
+        Err(Error::Invalid(errors)) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let form = form.refused(&errors);
+            show(&web, &actor, page, status, incident, form).await
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -16,6 +16,22 @@ const who = {
   admin: inExample(grace),
 };
 
+/** A service, a component, a team and a policy of the example. */
+async function directory(page) {
+  const first = async (path, links) => {
+    await page.goto(path);
+    return page.locator(links).first().getAttribute("href");
+  };
+  await page.goto("/services");
+  const service = await page.getByRole("link", { name: "Reservations" }).first().getAttribute("href");
+  return {
+    service,
+    component: await first(service, 'main a[href*="/components/"][href$="/edit"]'),
+    team: await first("/teams", 'main a[href$="/edit"]'),
+    policy: await first("/policies", 'main a[href$="/edit"]'),
+  };
+}
+
 /** What holds for every page. */
 async function judge(scene, page, path, status = 200) {
   scene.step(path);
@@ -121,6 +137,10 @@ function pagesOf(role) {
       "/stall",
       "/stall/policy",
       "/stall/policy?severity=SEV4",
+      "/account/reach",
+      "/services",
+      "/teams",
+      "/policies",
     ];
     if (role !== "viewer") {
       paths.push("/incidents/new", `${open}/details`);
@@ -131,6 +151,8 @@ function pagesOf(role) {
     if (role === "commander" || role === "admin") {
       paths.push(`${open}/share`, "/on-call/new");
       for (const form of ["edit", "layers/new", "layers/0", "import"]) paths.push(`${onCall[0]}/${form}`);
+      const { service, component, team, policy } = await directory(page);
+      paths.push("/services/new", service, `${service}/edit`, `${service}/components/new`, component, "/teams/new", team, "/policies/new", policy);
     }
     if (role === "admin") paths.push("/people", "/audit");
     for (const path of paths) await judge(scene, page, path);
@@ -182,6 +204,36 @@ async function refusals(scene) {
   await see(page.locator("[aria-invalid=true]"));
   await check(scene, page, "details refused");
 
+  scene.step("a service without a name");
+  await page.goto("/services/new");
+  await page.locator('main [name="name"]').fill(" ");
+  await page.getByRole("button", { name: "Register it" }).click();
+  await see(page.locator("[aria-invalid=true]"));
+  await check(scene, page, "service refused");
+
+  scene.step("a policy that calls nobody");
+  await page.goto("/policies/new");
+  await page.locator('main [name="name"]').fill("Night");
+  await page.getByRole("button", { name: "Add level 2" }).click();
+  await see(page.locator("#level-2"));
+  await check(scene, page, "policy not saved yet");
+  await page.getByRole("button", { name: "Make the policy" }).click();
+  await see(page.locator("#level-1 .field-error"));
+  await check(scene, page, "policy refused");
+
+  scene.step("a route that leads nowhere, and quiet hours that never end");
+  await page.goto("/account/reach");
+  await page.locator('main [name="target"]').fill("http://10.0.0.1/x");
+  await page.getByRole("button", { name: "Add the route" }).click();
+  await see(page.locator("[aria-invalid=true]"));
+  await check(scene, page, "route refused");
+  await page.locator('main [name="from"]').fill("22:00");
+  await page.locator('main [name="until"]').fill("22:00");
+  await page.locator('main [name="zone"]').fill("Europe/Berlin");
+  await page.getByRole("button", { name: "Set quiet hours" }).click();
+  await see(page.locator("#quiet [aria-invalid=true]"));
+  await check(scene, page, "quiet hours refused");
+
   scene.step("a wrong password");
   const outside = await scene.stranger();
   await outside.goto("/login");
@@ -210,6 +262,14 @@ async function opened(scene) {
   await narrow(page, "every small form");
   await room.page.evaluate(() => document.querySelectorAll("details.more")[3].setAttribute("open", ""));
   await scene.axe(page);
+  scene.step("what opens beside a service and a route");
+  await page.goto((await directory(page)).service);
+  await page.locator("main details.menu > summary").click();
+  await scene.axe(page);
+  await page.goto("/account/reach");
+  await page.locator("main details.menu > summary").first().click();
+  await scene.axe(page);
+  await narrow(page, "/account/reach");
 }
 
 /** The page of a director without an account. */

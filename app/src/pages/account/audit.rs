@@ -86,7 +86,7 @@ pub struct AuditPage {
 }
 
 /// What can be chosen, by the part before the dot.
-const AREAS: [(&str, &str); 18] = [
+const AREAS: &[(&str, &str)] = &[
     ("", "Everything"),
     ("login", "Signing in"),
     ("session", "Sessions"),
@@ -103,6 +103,11 @@ const AREAS: [(&str, &str); 18] = [
     ("entry", "Redactions"),
     ("export", "Exports"),
     ("audit", "Exports of this log"),
+    ("team", "Teams"),
+    ("service", "Services"),
+    ("component", "Components"),
+    ("policy", "Escalation policies"),
+    ("route", "Contact routes"),
     ("setup", "Set-up"),
     ("example", "The example"),
 ];
@@ -147,6 +152,25 @@ fn said(action: &str) -> (Option<&'static str>, Tone) {
         "export.incident" => "exported",
         "export.all" => "exported",
         "audit.exported" => "exported this log as",
+        "team.made" => "made the team",
+        "team.changed" => "changed the team",
+        "team.archived" => "archived the team",
+        "service.made" => "registered the service",
+        "service.changed" => "changed the service",
+        "service.archived" => "archived the service",
+        "service.dependency_put" | "service.dependency_removed" => "changed what is relied on by",
+        "component.made" => "added the component",
+        "component.changed" => "changed the component",
+        "component.archived" => "archived the component",
+        "policy.made" => "made the escalation policy",
+        "policy.changed" => "changed the escalation policy",
+        "policy.archived" => "archived the escalation policy",
+        "route.made" => "added one of their contact routes",
+        "route.changed" => "changed one of their contact routes",
+        "route.enabled" => "took one of their contact routes into use again",
+        "route.moved" => "changed the order of their contact routes",
+        "route.removed" => "removed one of their contact routes",
+        "route.quiet_hours" => "changed their quiet hours",
         "example.entered" => "entered the example",
         _ => return (None, Tone::Neutral),
     };

@@ -7,6 +7,7 @@ use crate::{
         Ago, Avatar, Button, Chip, DateTime, FormError, Head, IconName, InputKind, Notice, Panel,
         Table, TextInput, Tone, button::ButtonKind,
     },
+    pages::directory::ReachLink,
 };
 use leptos::prelude::*;
 use rideout_domain::{Role, SessionId, Timestamp, TokenId, text};
@@ -112,6 +113,7 @@ pub fn Own(
                 </div>
             </div>
             <Name form=name_form name=name />
+            <ReachLink />
             <Password form=password_form email=email />
             <Sessions sessions=sessions now=now />
             <Tokens tokens=tokens made=made form=token_form next=next_token base_url=base_url now=now />

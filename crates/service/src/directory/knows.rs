@@ -1,8 +1,8 @@
 //! Who knows what an incident affects, and what that relies on.
 
 use super::{Component, Named, Registered, component, registry, team};
-use crate::{Error, db::Conn};
-use rideout_domain::ServiceId;
+use crate::{Error, Service, db::Conn};
+use rideout_domain::{Action, Actor, ServiceId};
 
 /// A service, and the people around it who can be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,21 @@ pub struct Knows {
     pub affected: Known,
     /// What it relies on, hard dependencies first, with whether each is hard.
     pub relies_on: Vec<(bool, Known)>,
+}
+
+impl Service {
+    /// What is known of the services that an incident names, in its order.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn known_services(
+        &self,
+        actor: &Actor,
+        services: &[String],
+    ) -> Result<Vec<Knows>, Error> {
+        Error::authorise(actor, Action::ReadIncident)?;
+        knowing(&mut *self.db.snapshot().await?, services).await
+    }
 }
 
 /// The registered services among those that an incident names, in its order,

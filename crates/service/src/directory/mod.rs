@@ -20,7 +20,7 @@ pub use component::{Component, NewComponent};
 pub use knows::{Known, Knows, knowing};
 pub(crate) use policy::listed_names;
 pub use policy::{ListedPolicy, NewPolicy, calling, policy_for};
-pub use quiet::{NewQuietHours, quiet_hours, quiet_now};
+pub use quiet::{NewQuietHours, quiet_hours, quiet_now, zone_names};
 pub use reach::{ListedRoute, MadeRoute, NewRoute, Reach};
 pub use registry::{Dependency, NewService, Registered, RegisteredPage};
 pub use route::{Route, channels_of, disable_route, note_test, route, routes_of};

@@ -53,6 +53,7 @@ pub struct ListedPolicy {
     /// What it is for; may be empty.
     pub description: String,
     /// Whether services without their own have it.
+    #[serde(rename = "default")]
     pub is_default: bool,
     /// Levels and repeats.
     #[serde(flatten)]
@@ -109,7 +110,9 @@ impl NewPolicy {
 
 fn refused(bad: &BadPolicy) -> crate::FieldError {
     crate::FieldError {
-        field: bad.field().to_owned(),
+        field: bad
+            .level()
+            .map_or_else(|| bad.field().to_owned(), |level| format!("levels.{level}")),
         message: bad.to_string(),
     }
 }
@@ -260,7 +263,7 @@ async fn write(
         for target in &level.targets {
             if !known.contains(target) && targets.find(*target).is_none() {
                 return Err(Error::invalid(
-                    "levels",
+                    format!("levels.{}", at + 1),
                     format!(
                         "Level {} calls somebody who is no longer here: choose again.",
                         at + 1

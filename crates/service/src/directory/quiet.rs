@@ -2,8 +2,8 @@
 
 use super::Wrong;
 use crate::{Error, Service, account::audit, args, db::Conn, statements};
-use jiff::tz::TimeZoneDatabase;
-use rideout_domain::{Actor, QuietHours, Severity, Timestamp, UserId, reach, text};
+use rideout_domain::{Actor, QuietHours, Severity, Timestamp, UserId, reach};
+use rideout_oncall::Zone;
 use serde_json::json;
 
 statements! {
@@ -98,17 +98,16 @@ impl NewQuietHours {
     }
 }
 
+/// The names of time zones to choose from, without aliases.
+#[must_use]
+pub fn zone_names() -> Vec<String> {
+    Zone::names()
+}
+
 fn zone(name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    let found = TimeZoneDatabase::bundled().get(name).ok();
-    let spelt = found.as_ref().and_then(|zone| zone.iana_name());
-    spelt.map(str::to_owned).ok_or_else(|| {
-        let shown: String = text::clean(name).chars().take(60).collect();
-        Error::invalid(
-            "zone",
-            format!("“{shown}” is no time zone: choose one such as Europe/Berlin."),
-        )
-    })
+    Zone::named(name)
+        .map(|zone| zone.name().to_owned())
+        .map_err(|bad| Error::invalid("zone", bad))
 }
 
 /// When somebody is not to be disturbed, if ever.
@@ -137,15 +136,6 @@ pub async fn quiet_hours(conn: &mut Conn, user: UserId) -> Result<Option<QuietHo
 /// A zone that is not known any more keeps nothing away.
 #[must_use]
 pub fn quiet_now(quiet: &QuietHours, at: Timestamp, severity: Severity) -> bool {
-    if quiet.let_through(severity) {
-        return false;
-    }
-    let local = jiff::Timestamp::from_microsecond(at.0).ok().and_then(|at| {
-        let zone = TimeZoneDatabase::bundled().get(&quiet.zone).ok()?;
-        Some(zone.to_datetime(at).time())
-    });
-    local.is_some_and(|time| {
-        let minute = i16::from(time.hour()) * 60 + i16::from(time.minute());
-        u16::try_from(minute).is_ok_and(|minute| quiet.hold_at(minute))
-    })
+    let quiet_at = |zone: Zone| quiet.hold_at(zone.minute_of_day(at));
+    !quiet.let_through(severity) && Zone::named(&quiet.zone).is_ok_and(quiet_at)
 }

@@ -87,8 +87,8 @@ pub struct NewRoute {
     /// The access token of an ntfy server. When a route is changed, `None`
     /// leaves the old one and an empty one takes it away.
     pub token: Option<String>,
-    /// What to call it; may be empty.
-    pub label: String,
+    /// What to call it; when a route is changed, `None` leaves the old name.
+    pub label: Option<String>,
 }
 
 /// A contact route that was made.
@@ -141,7 +141,7 @@ impl Service {
         let channel = new
             .channel
             .ok_or_else(|| Error::invalid("channel", "Choose what a message is to travel by."))?;
-        let label = wrong.take(label(&new.label))?;
+        let label = wrong.take(label(new.label.as_deref().unwrap_or("")))?;
         let target = wrong.take(self.target(channel, new.target.as_deref().unwrap_or("")))?;
         let token = wrong.take(token(channel, new.token.as_deref().unwrap_or("")))?;
         wrong.none()?;
@@ -224,7 +224,10 @@ impl Service {
     ) -> Result<(), Error> {
         let channel = self.route(actor, id).await?.channel;
         let mut wrong = Wrong::default();
-        let label = wrong.take(label(&new.label))?;
+        let new_label = match &new.label {
+            Some(text) => Some(wrong.take(label(text))?),
+            None => None,
+        };
         let of_account = id.0 == actor.id.0;
         let target = match &new.target {
             // The address of the account is not changed here.
@@ -247,6 +250,7 @@ impl Service {
                         _ => before.secret,
                     };
                     let target = target.unwrap_or(before.target);
+                    let label = new_label.unwrap_or(before.label);
                     tx.execute(&UPDATE, &args![id.0, &target, secret, &label])
                         .await?;
                     let same = stored(tx, actor.id)

@@ -90,13 +90,13 @@ async fn what_is_wrong_with_a_policy_names_its_field() {
             (|p| p.policy.name = "NIGHT".into(), &["name"]),
             (|p| p.policy.levels.clear(), &["levels"]),
             (|p| p.policy.repeats = 10, &["repeats"]),
-            (|p| p.policy.levels[0].minutes = 0, &["levels"]),
+            (|p| p.policy.levels[0].minutes = 0, &["levels.1"]),
             (
                 |p| {
                     p.policy.levels[0].targets =
                         vec![Target::Team(TeamId(uuid::Uuid::from_u128(1)))]
                 },
-                &["levels"],
+                &["levels.1"],
             ),
             (
                 |p| {
@@ -208,6 +208,6 @@ async fn a_level_that_calls_nobody_is_told() {
             .service
             .make_policy(&w.commander, None, &new("Day", false, both))
             .await;
-        assert_eq!(fields(refused), ["levels"]);
+        assert_eq!(fields(refused), ["levels.1"]);
     }
 }

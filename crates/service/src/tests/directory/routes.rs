@@ -199,7 +199,7 @@ async fn secrets_are_shown_once_or_never() {
                 &w.responder,
                 id,
                 &NewRoute {
-                    label: "Pager".into(),
+                    label: Some("Pager".into()),
                     ..NewRoute::default()
                 },
             )
@@ -248,7 +248,7 @@ async fn what_is_wrong_with_a_route_names_its_field() {
             (
                 NewRoute {
                     token: Some("two words".into()),
-                    label: "x".repeat(61),
+                    label: Some("x".repeat(61)),
                     ..new(Channel::Ntfy, "https://ntfy.example.org/a")
                 },
                 &["label", "token"],
