@@ -4,6 +4,7 @@
 //! is there twice: whole, on its day, and once more as if it were happening
 //! now, at the moment when the room is stuck.
 
+mod directory;
 mod on_call;
 
 use crate::{Error, Service, args, clock::ManualClock, incident::NewIncident, statements};
@@ -372,7 +373,8 @@ impl Service {
             Arc::clone(&self.ids),
         );
         let people = teller.people_of_the_example().await?;
-        teller.schedules_of_the_example(&people, now).await?;
+        let platform = teller.schedules_of_the_example(&people, now).await?;
+        teller.directory_of_the_example(&people, platform).await?;
         teller.spring_launch(&clock, &people).await?;
         teller.tell(&clock, &people, GO_LIVE, i64::MAX).await?;
         teller

@@ -5,7 +5,7 @@ use crate::{
     Error, Service,
     oncall::{LayerDraft, NewOverride, NewSchedule, Weekday, WindowDraft, Zone},
 };
-use rideout_domain::{Actor, Timestamp};
+use rideout_domain::{Actor, ScheduleId, Timestamp};
 use std::collections::HashMap;
 
 type People = HashMap<&'static str, Actor>;
@@ -14,12 +14,13 @@ type People = HashMap<&'static str, Actor>;
 const WEEKS_AGO: i64 = 56;
 
 impl Service {
-    /// Three schedules, as they are at the time of the story that is told as if it were now.
+    /// Three schedules, as they are at the time of the story that is told as if it
+    /// were now. Answers with the platform's.
     pub(super) async fn schedules_of_the_example(
         &self,
         people: &People,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<ScheduleId, Error> {
         let keeper = &people["priya"];
         let berlin = Zone::named("Europe/Berlin").map_err(Error::internal)?;
         // Handed over yesterday, whenever today is.
@@ -79,7 +80,7 @@ impl Service {
             until: day.plus_minutes(18 * 60),
         };
         self.add_override(&people["ravi"], platform, stands_in)
-            .await
-            .map(drop)
+            .await?;
+        Ok(platform)
     }
 }
