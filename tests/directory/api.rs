@@ -198,6 +198,7 @@ async fn routes_belong_to_whoever_has_the_token() {
             .post(&format!("{at}/move"), &json!({ "to": "earlier" }))
             .await,
         other.post(&format!("{at}/enable"), &json!({})).await,
+        other.post(&format!("{at}/test"), &json!({})).await,
     ] {
         refused.expect(404);
     }

@@ -1,7 +1,7 @@
 use super::next_id;
 use crate::{
     door::sign_in,
-    support::{TestServer, Who},
+    support::{TestServer, Who, wait_until},
 };
 
 fn ids(page: &str) -> Vec<String> {
@@ -97,9 +97,31 @@ async fn routes_are_added_moved_changed_and_removed_by_forms() {
         "/account/reach/{}",
         ids(&browser.get("/account/reach").await.text)[0]
     );
-    for what in ["move", "enable", "remove", "edit"] {
+    for what in ["move", "enable", "test", "remove", "edit"] {
         other.form(&format!("{left}/{what}"), &[]).await.expect(404);
     }
+}
+
+#[tokio::test]
+async fn a_test_of_a_route_tells_how_it_went() {
+    let server = TestServer::start().await;
+    let browser = sign_in(&server, Who::Responder).await;
+    let page = browser.get("/account/reach").await.expect(200).text;
+    let email = format!("/account/reach/{}/test", ids(&page)[0]);
+    let sent = browser.form(&email, &[]).await.expect(303);
+    let to = sent.header("location").to_owned();
+    assert!(to.starts_with("/account/reach?test="), "{to}");
+    // This server has no mail server, and says so once the engine has tried.
+    wait_until("the test is told of", || async {
+        browser.get(&to).await.text.contains("no mail server")
+    })
+    .await;
+    let again = browser.form(&email, &[]).await.expect(303);
+    assert_eq!(again.header("location"), "/account/reach");
+    // Whose test it is, nobody else is told.
+    let other = sign_in(&server, Who::Admin).await;
+    let theirs = other.get(&to).await.expect(200).text;
+    assert!(!theirs.contains("The test "), "{theirs}");
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use rideout_domain::{Actor, Channel, QuietHours, RouteId, Severity, reach::time_of_day};
+use rideout_domain::{
+    Actor, Channel, MessageId, QuietHours, RouteId, Severity, reach::time_of_day,
+};
 use rideout_service::directory::{ListedRoute, NewQuietHours, NewRoute};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,7 @@ pub(super) fn routes() -> Routes {
         .delete("/api/v1/me/routes/{route}", OWN, remove)
         .post("/api/v1/me/routes/{route}/move", OWN, shift)
         .post("/api/v1/me/routes/{route}/enable", OWN, enable)
+        .post("/api/v1/me/routes/{route}/test", OWN, test)
         .put("/api/v1/me/quiet-hours", OWN, set_quiet_hours)
         .delete("/api/v1/me/quiet-hours", OWN, clear_quiet_hours)
 }
@@ -183,6 +186,21 @@ async fn enable(
 ) -> Result<Response, ApiError> {
     web.service.enable_route(&actor, id).await?;
     Ok(axum::Json(web.service.route(&actor, id).await?).into_response())
+}
+
+#[derive(Serialize)]
+struct Asked {
+    message: MessageId,
+}
+
+/// Sends a test. What it came to stands at the route.
+async fn test(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<RouteId>,
+) -> Result<Response, ApiError> {
+    let message = web.service.test_route(&actor, id).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(Asked { message })).into_response())
 }
 
 #[derive(Deserialize)]

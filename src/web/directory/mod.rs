@@ -86,6 +86,7 @@ pub fn routes() -> Routes {
         .get("/account/reach/{route}/edit", OWN, reach::edit)
         .post("/account/reach/{route}/edit", OWN, reach::change)
         .post("/account/reach/{route}/move", OWN, reach::shift)
+        .post("/account/reach/{route}/test", OWN, reach::test)
         .post("/account/reach/{route}/enable", OWN, reach::enable)
         .post("/account/reach/{route}/remove", OWN, reach::remove)
 }

@@ -1,16 +1,16 @@
 //! How one is reached.
 
-use super::{done, refused};
-use crate::web::{Form, Page, PageError, Path, SignedIn, Web, see_other};
+use super::{done, refused, undone};
+use crate::web::{Form, Page, PageError, Path, Query, SignedIn, Web, see_other};
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
     pages::directory::{
-        MadeSecret, QuietPage, Reach, ReachPage, RouteForm, RouteFormPage, RouteLine,
+        MadeSecret, QuietPage, Reach, ReachPage, RouteForm, RouteFormPage, RouteLine, TestLine,
     },
 };
-use rideout_domain::{Actor, Channel, RouteId, Severity, reach::time_of_day};
+use rideout_domain::{Actor, Channel, MessageId, RouteId, Severity, reach::time_of_day};
 use rideout_service::{
     Error,
     directory::{ListedRoute, NewQuietHours, NewRoute, zone_names},
@@ -24,14 +24,54 @@ struct Said {
     form: FormState,
     quiet: Option<FormState>,
     made: Option<MadeSecret>,
+    test: Option<TestLine>,
 }
 
+/// Takes `test`, the message of a test just asked for.
 pub(super) async fn page(
     State(web): State<Web>,
     SignedIn(actor): SignedIn,
     page: Page,
+    query: Query,
 ) -> Result<Response, PageError> {
-    shown(&web, &actor, page, StatusCode::OK, Said::default()).await
+    let mut said = Said::default();
+    if let Ok(id) = query.text("test").parse::<MessageId>() {
+        said.test = match web.service.message_state(&actor, id).await {
+            Ok((state, why)) => Some(TestLine {
+                state,
+                why,
+                again: test_path(id),
+            }),
+            Err(Error::NotFound) => None,
+            Err(other) => return Err(other.into()),
+        };
+    }
+    shown(&web, &actor, page, StatusCode::OK, said).await
+}
+
+fn test_path(id: MessageId) -> String {
+    format!("{PATH}?test={id}")
+}
+
+/// Sends a test; the page it leads to tells how it went.
+pub(super) async fn test(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<RouteId>,
+) -> Result<Response, PageError> {
+    match web.service.test_route(&actor, id).await {
+        Ok(message) => Ok(see_other(&test_path(message))),
+        Err(Error::TooMany {
+            retry_after_seconds,
+        }) => Ok(undone(
+            &web,
+            PATH,
+            &format!(
+                "A test of this route was sent a moment ago. Wait {retry_after_seconds} seconds before the next one."
+            ),
+        )),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Takes `id`, `channel`, `target`, `token` and `label`. The secret of a webhook
@@ -227,6 +267,7 @@ async fn shown(
         form: said.form,
         next: RouteId(web.service.new_id()),
         made: said.made,
+        test: said.test,
         quiet: QuietPage {
             set: quiet.is_some(),
             form: said.quiet.unwrap_or_else(|| {

@@ -17,7 +17,7 @@ pub use facts::{Affected, AffectedLine};
 pub use policies::{Policies, PoliciesPage, PolicyLine};
 pub use policy_form::{LevelDraft, PolicyDraft, PolicyForm, PolicyFormPage, TargetChoice};
 
-pub use reach::{MadeSecret, QuietPage, Reach, ReachLink, ReachPage, RouteLine};
+pub use reach::{MadeSecret, QuietPage, Reach, ReachLink, ReachPage, RouteLine, TestLine};
 pub use route_form::{RouteForm, RouteFormPage};
 pub use service::{ComponentLine, DependencyLine, ServicePage, ServiceView};
 pub use service_form::{ServiceForm, ServiceFormPage};

@@ -11,6 +11,7 @@ use crate::{
 use leptos::prelude::*;
 use rideout_domain::{
     Channel, RouteId, Severity, Timestamp,
+    outbox::MessageState,
     reach::{LABEL_MAX, TOKEN_MAX},
     text::LINK_MAX,
 };
@@ -43,6 +44,17 @@ pub struct MadeSecret {
     pub secret: String,
 }
 
+/// How a test of a route stands.
+#[derive(Clone, Debug)]
+pub struct TestLine {
+    /// How far the message is.
+    pub state: MessageState,
+    /// Why it is not further; may be empty.
+    pub why: String,
+    /// Where this page shows it again.
+    pub again: String,
+}
+
 /// Quiet hours as they are, or as typed.
 #[derive(Clone, Debug)]
 pub struct QuietPage {
@@ -67,6 +79,8 @@ pub struct ReachPage {
     pub next: RouteId,
     /// A webhook just made.
     pub made: Option<MadeSecret>,
+    /// How a test just asked for stands.
+    pub test: Option<TestLine>,
     /// Quiet hours.
     pub quiet: QuietPage,
     /// The time of the page.
@@ -96,6 +110,7 @@ pub fn Reach(
         form,
         next,
         made,
+        test,
         quiet,
         now,
     } = page;
@@ -112,12 +127,37 @@ pub fn Reach(
                     <Secret id="made-secret" label="The signing secret" value=made.secret />
                 </Notice>
             })}
+            {test.map(|test| view! { <Test test=test /> })}
             <Routes routes=routes last_resort=last_resort now=now />
             <Add form=form next=next />
             <Quiet quiet=quiet />
         </div>
     }
     .into_any()
+}
+
+#[component]
+fn Test(test: TestLine) -> impl IntoView {
+    let TestLine { state, why, again } = test;
+    let look = || view! { <a href=again>"Look again"</a> };
+    match state {
+        MessageState::Pending | MessageState::Sending if why.is_empty() => view! {
+            <Notice tone=Tone::Accent title="The test is on its way.">"It leaves within a few seconds. "{look()}</Notice>
+        }
+        .into_any(),
+        MessageState::Pending | MessageState::Sending => view! {
+            <Notice tone=Tone::Warn title="The test could not be sent yet.">{why}" It is tried again by itself. "{look()}</Notice>
+        }
+        .into_any(),
+        MessageState::Sent | MessageState::Bundled => view! {
+            <Notice tone=Tone::Ok title="The test was sent.">"Look whether it has reached you."</Notice>
+        }
+        .into_any(),
+        MessageState::Failed | MessageState::Cancelled => view! {
+            <Notice tone=Tone::Bad title="The test did not get through.">{why}</Notice>
+        }
+        .into_any(),
+    }
 }
 
 #[component]
@@ -200,6 +240,11 @@ fn Route(
                     <button class="button plain small icon-only" name="to" value="earlier" type="submit" aria-label=up.clone() title=up disabled=first><Icon name=IconName::Up /></button>
                     <button class="button plain small icon-only" name="to" value="later" type="submit" aria-label=down.clone() title=down disabled=last><Icon name=IconName::Down /></button>
                 </form>
+                {(!off).then(|| view! {
+                    <form method="post" action=format!("{base}/test")>
+                        <Button small=true label=format!("Send a test by {name}")>"Send a test"</Button>
+                    </form>
+                })}
                 {off.then(|| view! {
                     <form method="post" action=format!("{base}/enable")>
                         <Button small=true label=format!("Use {name} again")>"Use again"</Button>
