@@ -47,7 +47,7 @@ pub struct PolicyPage {
     pub current: PolicyChoice,
     /// Which severity is shown.
     pub severity: Severity,
-    /// The settings as typed; see [`policy_form`].
+    /// The settings as typed; see [`super::policy_form`].
     pub form: FormState,
     /// The settings one gets by doing nothing.
     pub defaults: Rules,
