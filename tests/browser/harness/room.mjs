@@ -34,6 +34,7 @@ export class Room {
     this.composer = page.locator("#composer");
     this.text = page.locator("#composer-text");
     this.glance = page.locator("#region-glance");
+    this.prompt = page.locator("#region-prompt");
     this.thinking = page.locator("#region-thinking");
     this.doing = page.locator("#region-doing");
     this.roles = page.locator("#region-roles");

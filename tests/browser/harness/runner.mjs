@@ -94,7 +94,8 @@ async function group(browser, { file, spec, database, runs }, sum) {
   const name = `${basename(file, ".spec.mjs")} [${database}]`;
   let server;
   try {
-    server = await Server.start({ database, args: spec.args });
+    const args = typeof spec.args === "function" ? await spec.args() : spec.args;
+    server = await Server.start({ database, args });
     await server.admit(spec.people ?? []);
   } catch (error) {
     console.log(`FAILED ${name}: the server does not start\n       ${error.message}`);
@@ -107,6 +108,7 @@ async function group(browser, { file, spec, database, runs }, sum) {
     sum[passed ? "passed" : "failed"] += 1;
   }
   const code = await server.remove();
+  await spec.after?.();
   const panics = server.log.split("\n").filter((line) => /panicked/.test(line));
   if (code !== 0 || panics.length > 0) {
     console.log(`FAILED ${name}: the server ended with ${code}; ${panics.length} panics\n${panics.join("\n")}`);
@@ -125,6 +127,11 @@ export async function run(filters) {
   for (const each of groups) {
     if (each.database === "postgres" && !settings.postgres) {
       console.log(`left out ${basename(each.file)} on PostgreSQL: RIDEOUT_TEST_POSTGRES names no server`);
+      continue;
+    }
+    const why = each.spec.leftOut?.();
+    if (why) {
+      console.log(`left out ${basename(each.file)}: ${why}`);
       continue;
     }
     await group(browser, each, sum);
