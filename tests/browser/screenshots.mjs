@@ -126,6 +126,7 @@ async function pagesOf(storageState) {
     ["entry-history", `${entry}/history`],
     ["stall-watch", "/stall"],
     ["watch-policy", "/stall/policy"],
+    ["engine", "/engine"],
     ["on-call", "/on-call"],
     ["on-call-schedule", schedule],
     ["on-call-layer", `${schedule}/layers/0`],

@@ -137,6 +137,7 @@ function pagesOf(role) {
       "/stall",
       "/stall/policy",
       "/stall/policy?severity=SEV4",
+      "/engine",
       "/account/reach",
       "/services",
       "/teams",

@@ -176,7 +176,7 @@ fn a_signing_secret_is_shown_once_and_tokens_never_come_back() {
     let html = render_fragment(move || view! { <Reach page=made /> }.into_any());
     assert!(html.contains("whsec_once"), "{html}");
     assert!(!html.contains("tk_typed"), "{html}");
-    assert!(html.contains("&lt;b>no such host"), "{html}");
+    assert!(html.contains("&lt;b&gt;no such host"), "{html}");
     // No route works, so the last resort is named.
     assert!(html.contains("omar@example.org"), "{html}");
     let later = page(None);

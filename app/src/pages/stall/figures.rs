@@ -44,12 +44,14 @@ pub fn figures_page(page: &FiguresPage) -> AnyView {
         }
         .into_any();
     }
-    let picture = trend::trend(&page.incidents);
+    let picture = trend::trend(&page.incidents).map(|picture| {
+        view! { <Panel title="Time to escalate, and to the first thing learnt after a prompt">{picture}</Panel> }
+    });
     view! {
         <div class="page">
             {head(false)}
             {summary(page)}
-            <Panel title="Time to escalate, and to the first thing learnt after a prompt">{picture}</Panel>
+            {picture}
             {table(page)}
         </div>
     }
@@ -97,7 +99,10 @@ fn summary(page: &FiguresPage) -> AnyView {
             {fact("Stuck", words::span(all.stuck_minutes() * 60), "in all".to_owned())}
         </dl>
         <p class="sm quiet">
-            {format!("The {incidents} incidents in which the watch asked last. Times are medians.")}
+            {match incidents {
+                1 => "The one incident in which the watch asked. Times are medians.".to_owned(),
+                many => format!("The {many} incidents in which the watch asked last. Times are medians."),
+            }}
         </p>
     }
     .into_any()

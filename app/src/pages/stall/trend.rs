@@ -10,8 +10,9 @@ const MOST: usize = 40;
 const HEIGHT: i64 = 120;
 
 /// Two bars an incident, oldest first: time to escalate, and from a prompt to the
-/// first thing learnt. The table below says the same in numbers.
-pub(super) fn trend(incidents: &[FiguresLine]) -> AnyView {
+/// first thing learnt; none where there is no time yet. The table below says the
+/// same in numbers.
+pub(super) fn trend(incidents: &[FiguresLine]) -> Option<AnyView> {
     let mut shown: Vec<&FiguresLine> = incidents.iter().take(MOST).collect();
     shown.reverse();
     let of = |line: &FiguresLine| {
@@ -22,8 +23,7 @@ pub(super) fn trend(incidents: &[FiguresLine]) -> AnyView {
         .iter()
         .flat_map(|line| <[Option<i64>; 2]>::from(of(line)))
         .flatten()
-        .max()
-        .unwrap_or(0)
+        .max()?
         .max(60);
     let step = 100.0 / f64::from(u32::try_from(shown.len().max(1)).unwrap_or(1));
     let bars = shown
@@ -65,26 +65,28 @@ pub(super) fn trend(incidents: &[FiguresLine]) -> AnyView {
         shown.len(),
         words::span(most)
     );
-    view! {
-        <figure class="trend">
-            <svg role="img" aria-label=summary width="100%" height=HEIGHT.to_string()>
-                {bars}
-            </svg>
-            <figcaption>
-                <span>{format!("oldest · tallest {}", words::span(most))}</span>
-                <ul class="strip-legend">
-                    <li>
-                        <span class="swatch escalate"></span>
-                        "declared to escalated"
-                    </li>
-                    <li>
-                        <span class="swatch learn"></span>
-                        "prompt to first learning"
-                    </li>
-                </ul>
-                <span>"newest"</span>
-            </figcaption>
-        </figure>
-    }
-    .into_any()
+    Some(
+        view! {
+            <figure class="trend">
+                <svg role="img" aria-label=summary width="100%" height=HEIGHT.to_string()>
+                    {bars}
+                </svg>
+                <figcaption>
+                    <span>{format!("oldest · tallest {}", words::span(most))}</span>
+                    <ul class="strip-legend">
+                        <li>
+                            <span class="swatch escalate"></span>
+                            "declared to escalated"
+                        </li>
+                        <li>
+                            <span class="swatch learn"></span>
+                            "prompt to first learning"
+                        </li>
+                    </ul>
+                    <span>"newest"</span>
+                </figcaption>
+            </figure>
+        }
+        .into_any(),
+    )
 }
