@@ -141,9 +141,14 @@ pub(crate) fn local_millis(typed: &str) -> Option<f64> {
     at.is_finite().then_some(at)
 }
 
+/// The first and the last millisecond of the years that a `datetime-local` field
+/// can hold: 0001 to 9999.
+const FIELD_YEARS: (f64, f64) = (-62_135_596_800_000.0, 253_402_300_799_999.0);
+
 /// The text for a `datetime-local` field.
 pub(crate) fn local_field(at: f64) -> String {
-    let shifted = at + f64::from(offset(at)) * 60_000.0;
+    // The last evening of the year 9999 is in the year 10000 further east.
+    let shifted = (at + f64::from(offset(at)) * 60_000.0).clamp(FIELD_YEARS.0, FIELD_YEARS.1);
     rfc3339(shifted).chars().take(16).collect()
 }
 

@@ -253,7 +253,7 @@ fn Level(
                 <h2>{format!("Level {number}")}</h2>
                 <span class="grow"></span>
                 {(at > 0).then(|| view! {
-                    <button class="button plain small" type="submit" name="do" value=format!("up {at}") formnovalidate=true formaction=format!("{action}#level-{at}") aria-label=format!("Move level {number} up")>"Move up"</button>
+                    <button class="button plain small" type="submit" name="do" value=format!("up {at}") formnovalidate=true formaction=format!("{action}#level-{at}") aria-label=format!("Move up level {number}")>"Move up"</button>
                 })}
                 {(of > 1).then(|| view! {
                     <button class="button plain small" type="submit" name="do" value=format!("remove-level {at}") formnovalidate=true formaction=format!("{action}#levels") aria-label=format!("Remove level {number}")>"Remove"</button>
