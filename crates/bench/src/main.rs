@@ -19,9 +19,12 @@ mod bare;
 mod client;
 mod fanout;
 mod footprint;
+mod mail;
 mod page;
 mod report;
+mod rows;
 mod server;
+mod sink;
 mod watch;
 
 use report::Measurement;
@@ -50,7 +53,7 @@ fn main() -> Result<(), Failure> {
 async fn measure(wanted: &[&str]) -> Result<(), Failure> {
     let all = wanted.is_empty();
     let mut found: Vec<Measurement> = Vec::new();
-    for part in ["footprint", "page", "append", "fanout", "watch"] {
+    for part in ["footprint", "page", "append", "fanout", "watch", "mail"] {
         if !all && !wanted.contains(&part) {
             continue;
         }
@@ -60,6 +63,7 @@ async fn measure(wanted: &[&str]) -> Result<(), Failure> {
             "page" => page::measure().await?,
             "append" => append::measure().await?,
             "watch" => watch::measure().await?,
+            "mail" => mail::measure().await?,
             _ => fanout::measure().await?,
         });
     }

@@ -36,6 +36,11 @@ pub(crate) fn binary() -> String {
 impl Server {
     /// Starts the server and waits for its first page.
     pub(crate) async fn start() -> Result<Self, Failure> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with settings, as variables of the environment.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let folder = tempfile::tempdir_in(
             std::env::var("RIDEOUT_BENCH_DIR").unwrap_or_else(|_| ".".into()),
         )?;
@@ -51,6 +56,7 @@ impl Server {
             ])
             .arg(url(&folder))
             .env("RIDEOUT_LOG_LEVEL", "warn")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;

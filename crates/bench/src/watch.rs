@@ -4,13 +4,11 @@ use crate::{
     Failure,
     client::{Client, get},
     report::{Latencies, Measurement},
+    rows,
     server::Server,
 };
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::{
-    path::Path,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use sqlx::{Connection, Row};
+use std::time::{Duration, Instant};
 
 /// A minute's silence is enough to be asked: the least there is.
 const POLICY: &str = r#"{"SEV1":{"signals":{"quiet":{"minutes":1,"weight":6}}}}"#;
@@ -42,26 +40,14 @@ pub(crate) async fn measure() -> Result<Vec<Measurement>, Failure> {
     Ok(found)
 }
 
-async fn database(file: &Path) -> Result<SqliteConnection, Failure> {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .busy_timeout(Duration::from_secs(20));
-    Ok(SqliteConnection::connect_with(&options).await?)
-}
-
-fn now() -> Result<i64, Failure> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(i64::try_from(since.as_micros())?)
-}
-
 /// How long after it was due each incident's first prompt was written.
 async fn prompts(incidents: usize) -> Result<Latencies, Failure> {
     let server = Server::start().await?;
     let token = server.token("priya").await?;
-    let mut db = database(&server.file()).await?;
+    let mut db = rows::database(&server.file()).await?;
     sqlx::query("INSERT INTO watch_policies (id, service_id, settings, changed_at, changed_by) SELECT randomblob(16), NULL, $1, $2, id FROM users LIMIT 1")
         .bind(POLICY)
-        .bind(now()?)
+        .bind(rows::now()?)
         .execute(&mut db)
         .await?;
     if incidents == IDLE {
@@ -70,7 +56,11 @@ async fn prompts(incidents: usize) -> Result<Latencies, Failure> {
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     } else {
-        stall_at_once(&mut db, incidents).await?;
+        // Due in ten seconds, and never seen by the server.
+        let declared = rows::now()? - DUE_AFTER + 10_000_000;
+        let mut tx = db.begin().await?;
+        rows::incidents(&mut tx, incidents, declared, declared + DUE_AFTER).await?;
+        tx.commit().await?;
     }
     let begun = Instant::now();
     let rows = loop {
@@ -97,46 +87,15 @@ async fn prompts(incidents: usize) -> Result<Latencies, Failure> {
     Ok(latencies)
 }
 
-/// Incidents that are due at the same moment, and that the server has never seen.
-async fn stall_at_once(db: &mut SqliteConnection, incidents: usize) -> Result<(), Failure> {
-    // Due in ten seconds.
-    let declared = now()? - DUE_AFTER + 10_000_000;
-    let incidents = i64::try_from(incidents)?;
-    let mut tx = db.begin().await?;
-    sqlx::query(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1)
-         INSERT INTO incidents (id, number, title, description, description_html, services, severity, status, restricted, declared_at, declared_by, started_at, last_human_at, last_seq, look_at, looked_at)
-         SELECT randomblob(16), n, 'Reservations crawl and time out', '', '', '[\"store app\"]', 'SEV1', 'investigating', 0, $2, (SELECT id FROM users LIMIT 1), $2, $2, 1, $2 + $3, $2 FROM n",
-    )
-    .bind(incidents)
-    .bind(declared)
-    .bind(DUE_AFTER)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "INSERT INTO entries (id, incident_id, seq, changed_seq, kind, author_id, occurred_at, recorded_at, text, html, body, digest, revision)
-         SELECT randomblob(16), id, 1, 1, 'declared', declared_by, declared_at, declared_at, title, title, '{\"kind\":\"declared\",\"severity\":\"SEV1\"}', x'', 1 FROM incidents",
-    )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 /// Milliseconds of a cycle in which nothing is due, the median of some.
-async fn cycle(open: i64) -> Result<f64, Failure> {
+async fn cycle(open: usize) -> Result<f64, Failure> {
     let server = Server::start().await?;
     server.token("priya").await?;
-    let mut db = database(&server.file()).await?;
-    sqlx::query(
-        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $1)
-         INSERT INTO incidents (id, number, title, description, description_html, services, severity, status, restricted, declared_at, declared_by, started_at, last_human_at, last_seq, look_at, looked_at)
-         SELECT randomblob(16), n, 'Reservations crawl and time out', '', '', '[\"store app\"]', 'SEV2', 'investigating', 0, $2, (SELECT id FROM users LIMIT 1), $2, $2, 0, $2 + 3600000000 + n, $2 FROM n",
-    )
-    .bind(open)
-    .bind(now()?)
-    .execute(&mut db)
-    .await?;
+    let mut db = rows::database(&server.file()).await?;
+    let mut tx = db.begin().await?;
+    let now = rows::now()?;
+    rows::incidents(&mut tx, open, now, now + 3_600_000_000).await?;
+    tx.commit().await?;
     db.close().await?;
     let mut admin = Client::connect(&server.admin).await?;
     let mut cycles = Latencies::default();
