@@ -30,7 +30,8 @@ pub enum Ground {
     Expert {
         /// The component.
         component: String,
-        /// How well, 0 to 1.
+        /// How well, 0 to 1; 1 when the component is named in what is suspected or
+        /// in what blocks the room.
         strength: f64,
     },
     /// Owns a dependency that is suspected, or answers for it.
@@ -90,6 +91,7 @@ impl Ground {
         let fires = |signal| fired.contains(&signal);
         match self {
             Self::Expert { .. } if fires(Signal::NoExpert) => 2.0,
+            Self::Expert { strength, .. } if fires(Signal::Blocked) && *strength >= 1.0 => 2.0,
             Self::Dependency { .. }
                 if fires(Signal::DependencySilent) || fires(Signal::Blocked) =>
             {
@@ -322,6 +324,17 @@ mod tests {
         }
         let led = names(&register(), &[Signal::NobodyLeads]);
         assert_eq!(led.iter().position(|n| n == "Next"), Some(1), "{led:?}");
+    }
+
+    #[test]
+    fn who_knows_what_blocks_the_room_comes_before_a_suspected_dependency() {
+        let mut candidates = register();
+        candidates.push(candidate(7, "Admin", expert("the admin interface", 1.0)));
+        assert_eq!(
+            names(&candidates, &[Signal::Blocked])[..2],
+            ["Admin", "Carrier"]
+        );
+        assert_eq!(names(&candidates, &[Signal::Quiet])[0], "Duty");
     }
 
     #[test]

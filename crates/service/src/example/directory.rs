@@ -43,7 +43,7 @@ impl Service {
                 keeper,
                 "Platform",
                 "Load balancer, instances, thread pools.",
-                &[&people["dana"], &people["ravi"]],
+                &[&people["dana"], &people["ravi"], &people["tomas"]],
             )
             .await?;
         let person = |key: &str| Target::Person(people[key].id);
@@ -101,6 +101,7 @@ impl Service {
         let balancer = self.make_service(keeper, None, &balancer).await?;
         let carrier = NewService {
             kind: ServiceKind::Dependency,
+            owner: Some(people["mei"].id),
             contact: "Carrier operations desk, +1 555 0134".into(),
             response_minutes: Some(15),
             policy: Some(carrier_policy),
@@ -124,7 +125,7 @@ impl Service {
                 "Admin interface",
                 "Shows the state of a live instance, on port 8081 with a pool of its own.",
                 "dana",
-                &["dana"],
+                &["dana", "tomas"],
             ),
             (
                 reserving,

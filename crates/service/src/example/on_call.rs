@@ -43,7 +43,7 @@ impl Service {
         let platform = schedule(
             "Platform",
             "Europe/Berlin",
-            vec![layer("Primary", &["dana", "ravi"])],
+            vec![layer("Primary", &["dana", "ravi", "tomas"])],
         );
         let platform = self.make_schedule(keeper, None, platform).await?;
         let hours = |days: &[Weekday], from: &str, until: &str| WindowDraft {
