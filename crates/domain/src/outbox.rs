@@ -202,11 +202,14 @@ pub fn back_off(attempts: u32, jitter: u32) -> i64 {
 /// waits meanwhile goes out as one; and at once when there was none within a minute.
 #[must_use]
 pub fn throttle(sent: &[Timestamp], now: Timestamp) -> Timestamp {
-    let Some(last) = sent.iter().max() else {
+    // What was sent later than now was sent before the clock was set back. If it
+    // counted, the route would wait for its own past, a minute again and again.
+    let latest = now.plus_seconds(GAP);
+    let mut sorted: Vec<Timestamp> = sent.iter().copied().filter(|at| *at <= latest).collect();
+    sorted.sort_unstable();
+    let Some(last) = sorted.last() else {
         return now;
     };
-    let mut sorted = sent.to_vec();
-    sorted.sort_unstable();
     let free_at = |(span, most): (i64, usize)| {
         let nth = sorted.len().checked_sub(most)?;
         sorted.get(nth).map(|at| at.plus_seconds(span))
@@ -214,8 +217,7 @@ pub fn throttle(sent: &[Timestamp], now: Timestamp) -> Timestamp {
     let earliest = THROTTLE.into_iter().filter_map(free_at).max();
     earliest
         .map_or(now, |at| at.min(last.plus_seconds(GAP)))
-        // A clock set back must not make a route wait for its own past.
-        .clamp(now, now.plus_seconds(GAP))
+        .clamp(now, latest)
 }
 
 /// When a page's message to the route number `index` (from 0) is due: the first
@@ -313,6 +315,17 @@ mod tests {
         assert_eq!(throttle(&ten, T), T);
         let ten: Vec<Timestamp> = (1..=10).map(|n| at(-60 * n + 30)).collect();
         assert_eq!(throttle(&ten, T), at(30));
+    }
+
+    #[test]
+    fn a_route_does_not_wait_for_what_it_sent_before_the_clock_was_set_back() {
+        let at = |seconds: i64| T.plus_seconds(seconds);
+        let before = [at(3_600), at(3_601), at(3_602)];
+        assert_eq!(throttle(&before, T), T);
+        // Together with what was sent since, it does not count either.
+        assert_eq!(throttle(&[at(3_600), at(3_601), at(-1), at(-2)], T), T);
+        // Clocks of two servers differ a little.
+        assert_eq!(throttle(&[at(1), at(2), at(3)], T), at(60));
     }
 
     #[test]
