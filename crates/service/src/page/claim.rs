@@ -15,6 +15,9 @@ use std::collections::HashMap;
 /// Seconds after which a node without a heartbeat is taken to be gone, and what it
 /// had in hand is taken over.
 const DEAD: i64 = 30;
+/// Seconds that no message is put off for, but by quiet hours: neither by routes
+/// one after the other, nor by attempts or throttle.
+const PUT_OFF_MAX: i64 = 20 * 60;
 /// Most messages looked at in one pass.
 const LOOK: i64 = 500;
 
@@ -45,8 +48,10 @@ statements! {
     OPEN_IN_BUNDLE = "SELECT COUNT(*) AS n FROM messages m JOIN pages p ON p.id = m.page_id WHERE m.bundled_into = $1 AND p.state = 'open'";
     /// Whether a page still waits for somebody.
     STILL_OPEN = "SELECT state FROM pages WHERE id = $1";
+    /// Whether a sender still has a message in hand.
+    HELD = "SELECT 1 AS yes FROM messages WHERE id = $1 AND state = 'sending' AND claimed_by = $2 AND attempts = $3";
     /// No message waits for a time that the clock has left again.
-    SET_BACK_DUE = "UPDATE messages SET due_at = $1 WHERE due_at > $2";
+    SET_BACK_DUE = "UPDATE messages SET due_at = $1 WHERE due_at > $2 AND (due_at > $3 OR NOT EXISTS (SELECT 1 FROM quiet_hours q WHERE q.user_id = messages.user_id))";
     /// No claim lasts longer than one made now.
     SET_BACK_CLAIMS = "UPDATE messages SET claim_until = $1 WHERE claim_until > $1";
 }
@@ -199,13 +204,18 @@ impl Service {
             .await
     }
 
-    /// Whether a claimed message is still wanted: nobody has come, and the incident
-    /// is not over. Asked just before it is sent.
+    /// Whether a claimed message is still to be sent: its sender was not so slow that
+    /// another has taken it over, nobody has come, and the incident is not over.
+    /// Asked just before it is sent.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn still_wanted(&self, claimed: &Claimed) -> Result<bool, Error> {
         let mut conn = self.db.reader().await?;
+        let held = args![claimed.id.0, claimed.node.as_str(), claimed.attempts];
+        if conn.fetch_optional(&HELD, &held).await?.is_none() {
+            return Ok(false);
+        }
         match (claimed.purpose, claimed.page) {
             (Purpose::Page, Some(page)) => {
                 let row = conn.fetch_optional(&STILL_OPEN, &args![page.0]).await?;
@@ -252,15 +262,16 @@ async fn claim_route(
             claimed.extend(claim_one(tx, one, until).await?);
         }
     }
-    let mut pages = pages.into_iter();
+    // What was tried may have arrived all the same: it goes again as the same
+    // message, and in no bundle, where its person could not tell.
+    let (tried, fresh): (Vec<Claimed>, Vec<Claimed>) =
+        pages.into_iter().partition(|one| one.attempts > 0);
     // The first of a storm goes at once, by itself.
-    let storm = pages.len() >= outbox::BUNDLE_FROM;
-    let alone = if storm {
-        usize::from(sent.is_empty())
-    } else {
-        pages.len()
-    };
-    for one in pages.by_ref().take(alone) {
+    let storm = fresh.len() >= outbox::BUNDLE_FROM;
+    let first = usize::from(sent.is_empty() && tried.is_empty());
+    let alone = if storm { first } else { fresh.len() };
+    let mut fresh = fresh.into_iter();
+    for one in tried.into_iter().chain(fresh.by_ref().take(alone)) {
         let at = outbox::throttle(&sent, now);
         if at > now {
             tx.execute(&PUT_OFF, &args![one.id.0, at.0]).await?;
@@ -269,7 +280,7 @@ async fn claim_route(
             sent.push(now);
         }
     }
-    let rest: Vec<Claimed> = pages.collect();
+    let rest: Vec<Claimed> = fresh.collect();
     if rest.is_empty() || claimed.len() >= room {
         return Ok(claimed);
     }
@@ -353,9 +364,11 @@ async fn bundle(
 
 /// The clock was set back to `now`.
 pub(super) async fn set_back(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
-    // Quiet hours end within a day; nothing is put off for longer.
-    let furthest = now.plus_minutes(25 * 60);
-    tx.execute(&SET_BACK_DUE, &args![now.0, furthest.0]).await?;
+    let furthest = now.plus_seconds(PUT_OFF_MAX);
+    // Quiet hours end within a day.
+    let tomorrow = furthest.plus_minutes(24 * 60);
+    tx.execute(&SET_BACK_DUE, &args![now.0, furthest.0, tomorrow.0])
+        .await?;
     let until = now.plus_seconds(outbox::CLAIM_SECONDS);
     tx.execute(&SET_BACK_CLAIMS, &args![until.0]).await?;
     Ok(())

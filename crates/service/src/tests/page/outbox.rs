@@ -1,4 +1,4 @@
-use super::{ROUTE, World, later, policy, refused};
+use super::{INSERT_QUIET, ROUTE, World, later, policy, refused, run};
 use crate::{Error, page::Reason};
 use rideout_domain::outbox::{MessageState, Outcome, Purpose};
 
@@ -52,6 +52,70 @@ async fn a_message_has_one_sender_and_another_takes_over_what_was_left_behind() 
         assert_eq!(w.count("sent").await, 1);
         w.service.settle(&second[0], refused()).await.unwrap();
         assert_eq!(w.count("sent").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_slept_does_not_send_what_another_has_taken_over() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        let slept = w.claim().await.remove(0);
+        w.clock.advance_seconds(90);
+        let taken = w.service.claim_due("node-2", 10).await.unwrap().remove(0);
+        assert!(!w.service.still_wanted(&slept).await.unwrap());
+        assert!(w.service.still_wanted(&taken).await.unwrap());
+        w.service.settle(&taken, Outcome::Delivered).await.unwrap();
+        assert!(!w.service.still_wanted(&slept).await.unwrap());
+        // Nor does it take anything away from the other.
+        w.service.drop_message(&slept).await.unwrap();
+        assert_eq!(w.count("sent").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_set_back_by_hours_puts_off_only_what_quiet_hours_hold_back() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.responder, "ntfy", 1).await;
+        w.route(&w.commander, "email", 0).await;
+        // 08:00 to 12:00 UTC; it is nine. The incident is SEV2.
+        let quiet = crate::args![w.commander.id.0, 480_i64, 720_i64, "SEV1"];
+        run(&w.service, &INSERT_QUIET, quiet.to_vec()).await;
+        let incident = w.declared().await;
+        for who in [&w.responder, &w.commander] {
+            let reason = Reason::new("Look.");
+            let paged = w.service.page(&w.outsider, incident.id, who.id, reason);
+            paged.await.unwrap();
+        }
+        w.clock.advance_seconds(-3 * 3_600);
+        assert!(w.claim().await.is_empty());
+        w.service.clock_set_back().await.unwrap();
+        assert_eq!(w.claim().await.len(), 2);
+        let next = w.service.engine_waiting().await.unwrap().next_due.unwrap();
+        assert!(next.seconds_since(w.service.now()) <= 90);
+        assert_eq!(w.count("pending").await, 1);
+        // What is a little ahead waits for its time.
+        w.service.clock_set_back().await.unwrap();
+        assert!(w.claim().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_busy_route_does_not_fall_silent_when_the_clock_is_set_back() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        for _ in 0..3 {
+            let incident = w.declared().await;
+            w.escalate(&incident, policy(&[&w.responder], 0)).await;
+            w.send_all(Outcome::Delivered).await;
+        }
+        w.clock.advance_seconds(-2 * 3_600);
+        w.service.clock_set_back().await.unwrap();
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        assert_eq!(w.send_all(Outcome::Delivered).await, ["email-of-omar"]);
     }
 }
 
@@ -171,6 +235,27 @@ async fn of_a_storm_the_first_goes_at_once_and_the_rest_as_one() {
             w.service.settle(one, Outcome::Delivered).await.unwrap();
         }
         assert_eq!(w.count("sent").await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_tried_before_goes_again_as_itself_and_in_no_bundle() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let incident = w.declared().await;
+        w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        // It may have arrived: its receiver was only too slow to say so.
+        let tried = w.claim().await.remove(0);
+        w.service.settle(&tried, later()).await.unwrap();
+        for _ in 0..6 {
+            let incident = w.declared().await;
+            w.escalate(&incident, policy(&[&w.responder], 0)).await;
+        }
+        w.clock.advance_seconds(10);
+        let again = w.claim().await;
+        assert_eq!((again[0].id, again[0].attempts), (tried.id, 2));
+        assert_eq!(again[1].purpose, Purpose::Bundle);
+        assert_eq!((again.len(), w.count("bundled").await), (2, 6));
     }
 }
 
