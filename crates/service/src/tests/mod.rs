@@ -5,6 +5,7 @@ mod incident;
 mod oncall;
 mod page;
 mod share;
+mod simulation;
 mod stall;
 mod statements;
 mod timeline;
