@@ -1,6 +1,11 @@
 //! Authorities that are trusted besides the usual ones.
 
-use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use std::sync::Arc;
+use tokio_rustls::TlsConnector;
 
 /// Certificates whose signatures are trusted, beside the roots of Mozilla.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +33,25 @@ impl Authorities {
             }
             _ => Err(NotAuthorities),
         }
+    }
+
+    /// TLS 1.2 and 1.3 with ring that trusts these, for a protocol of those names.
+    /// Without a chosen provider a second one anywhere in the program would make the
+    /// choice ambiguous, which rustls answers by a panic.
+    pub(crate) fn connector(&self, protocols: &[&[u8]]) -> Result<TlsConnector, rustls::Error> {
+        let mut roots = RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        };
+        for authority in &self.0 {
+            roots.add(authority.clone())?;
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        Ok(TlsConnector::from(Arc::new(config)))
     }
 }
 

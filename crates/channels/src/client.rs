@@ -20,7 +20,7 @@ use http::{
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use rustls::pki_types::ServerName;
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr},
@@ -194,16 +194,10 @@ impl Client {
         resolver: Arc<dyn Resolve>,
         limits: Limits,
     ) -> Result<Self, rustls::Error> {
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        for authority in &authorities.0 {
-            roots.add(authority.clone())?;
-        }
         Ok(Self {
             guard: Arc::new(guard),
             resolver,
-            tls: TlsConnector::from(Arc::new(tls_config(roots)?)),
+            tls: authorities.connector(&[b"http/1.1"])?,
             limits,
         })
     }
@@ -387,18 +381,6 @@ impl Client {
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
-
-/// TLS 1.2 and 1.3 with ring. Without a chosen provider a second one anywhere in
-/// the program would make the choice ambiguous, which rustls answers by a panic.
-fn tls_config(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
 
 /// Reads a body, no further than `max` bytes.
 async fn read_up_to(

@@ -91,10 +91,12 @@ impl Mailer {
             tls = tls.add_root_certificate(certificate);
         }
         let tls = tls.build().map_err(|_| BadMailServer::Host)?;
+        let connector = authorities.connector(&[]);
+        let connector = connector.map_err(|_| BadMailServer::Authorities)?;
         // A server judges a name it can look up; ours is that of our own address.
         let hello = ClientId::Domain(from.email.domain().to_owned());
         Ok(Self(Arc::new(Inner {
-            sessions: Sessions::new(server.clone(), tls, hello),
+            sessions: Sessions::new(server.clone(), tls, connector, hello),
             server,
             from,
             limit,
