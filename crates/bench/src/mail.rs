@@ -15,7 +15,7 @@ use lettre::{
 };
 use sqlx::{Connection, SqliteConnection};
 use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
+use tokio::{net::TcpStream, task::JoinSet};
 
 /// Escalations whose step is due one after the other.
 const IDLE: usize = 20;
@@ -172,9 +172,10 @@ async fn bare(mails: usize, size: usize) -> Result<f64, Failure> {
 async fn send(address: &str, count: usize, size: usize) -> Result<(), Failure> {
     let (host, port) = address.split_once(':').ok_or("no port")?;
     let hello = ClientId::Domain("example.org".to_owned());
-    let server = (host, port.parse()?);
+    let stream = TcpStream::connect((host, port.parse::<u16>()?)).await?;
+    stream.set_nodelay(true)?;
     let mut connection =
-        AsyncSmtpConnection::connect_tokio1(server, None, &hello, None, None).await?;
+        AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await?;
     let envelope = Envelope::new(
         Some("rideout@example.org".parse()?),
         vec!["person@example.org".parse()?],
