@@ -1,25 +1,24 @@
 //! One cycle: what is due is taken in hand, and how it went is told.
 
-use super::{Inner, PAUSE, RETRY, send};
+use super::{Inner, PAUSE, RETRY};
 use metrics::{counter, gauge, histogram};
 use rideout_domain::Timestamp;
-use rideout_service::{
-    Error, Service,
-    page::{Beat, Waiting},
+use rideout_service::{Error, page::Waiting};
+use std::{
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
 };
-use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout};
 
 /// The longest a cycle may take; sending is not part of it.
 const LIMIT: Duration = Duration::from_secs(30);
-/// Most incidents that the stall watch looks at in a cycle.
-const LOOKS: usize = 1_000;
+/// Most incidents that the stall watch looks at in a cycle, so that escalations have
+/// their turn in a storm.
+const LOOKS: usize = 250;
 /// A cycle that takes longer is worth a line in the log.
 const LONG: Duration = Duration::from_secs(5);
 /// A clock that is further back than this was set back, and does not just drift.
 const SET_BACK: Duration = Duration::from_secs(30);
-/// Least time between two heartbeats in the database.
-const BEAT: Duration = Duration::from_secs(2);
 
 /// How a cycle went.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -34,10 +33,13 @@ pub struct Cycle {
     pub prompts: u64,
     /// Steps of escalations that were taken.
     pub steps: u64,
-    /// Messages that were taken in hand.
+    /// Messages that were taken in hand since the last cycle.
     pub claimed: u64,
     /// What is waited for.
     pub waiting: Waiting,
+    /// Whether more is due already.
+    #[serde(skip)]
+    pub more: bool,
     /// What went wrong, in words for the operator.
     pub failed: Option<String>,
     /// When it ended, by a clock that nobody sets.
@@ -45,38 +47,17 @@ pub struct Cycle {
     pub ended: Option<Instant>,
 }
 
-/// What one cycle tells the next.
-pub(super) struct State {
-    started_at: Timestamp,
-    /// Both clocks at the last look; none before the first.
-    clocks: Option<(Timestamp, Instant)>,
-    last_beat: Option<Instant>,
-    /// How long the last cycle took, in microseconds.
-    took_micros: u64,
-    /// Whether what the last process left behind was taken over.
-    took_over: bool,
-}
-
-impl State {
-    pub(super) fn new(service: &Service) -> Self {
-        Self {
-            started_at: service.now(),
-            clocks: None,
-            last_beat: None,
-            took_micros: 0,
-            took_over: false,
-        }
-    }
-}
+/// Both clocks at the last look; none before the first.
+pub(super) type Clocks = Option<(Timestamp, Instant)>;
 
 /// Runs a cycle and tells how long to wait for the next.
-pub(super) async fn run(inner: &Arc<Inner>, state: &mut State, number: u64) -> (Cycle, Duration) {
+pub(super) async fn run(inner: &Arc<Inner>, clocks: &mut Clocks, number: u64) -> (Cycle, Duration) {
     let began = Instant::now();
     let mut report = Cycle {
         cycle: number,
         ..Cycle::default()
     };
-    let work = work(inner, state, &mut report);
+    let work = work(inner, clocks, &mut report);
     let failed = match timeout(LIMIT, work).await {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(error.to_string()),
@@ -88,7 +69,6 @@ pub(super) async fn run(inner: &Arc<Inner>, state: &mut State, number: u64) -> (
     let took = began.elapsed();
     report.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     report.ended = Some(Instant::now());
-    state.took_micros = report.micros;
     if let Some(why) = &failed {
         tracing::warn!(
             error = why,
@@ -118,8 +98,10 @@ pub(super) async fn run(inner: &Arc<Inner>, state: &mut State, number: u64) -> (
     ));
     let wait = if report.failed.is_some() {
         RETRY
+    } else if report.more {
+        Duration::ZERO
     } else {
-        until_next(now, report.waiting, inner.senders.available_permits())
+        until_next(now, report.waiting.next_due)
     };
     (report, wait)
 }
@@ -134,54 +116,28 @@ fn small(number: i64) -> f64 {
 
 /// How long to wait: until the next thing is due, and never longer than the
 /// pause, so that a clock that is set is noticed soon.
-fn until_next(now: Timestamp, waiting: Waiting, free: usize) -> Duration {
-    // Whoever has finished sending wakes the engine.
-    if free == 0 {
-        return PAUSE;
-    }
-    let micros = waiting
-        .next_due
-        .map_or(i64::MAX, |at| at.0.saturating_sub(now.0));
+fn until_next(now: Timestamp, due: Option<Timestamp>) -> Duration {
+    let micros = due.map_or(i64::MAX, |at| at.0.saturating_sub(now.0));
     // Something due that was not taken, such as another node's, is looked at again soon.
     let micros = u64::try_from(micros).unwrap_or(0).max(50_000);
     Duration::from_micros(micros).min(PAUSE)
 }
 
-async fn work(inner: &Arc<Inner>, state: &mut State, report: &mut Cycle) -> Result<(), Error> {
+async fn work(inner: &Arc<Inner>, clocks: &mut Clocks, report: &mut Cycle) -> Result<(), Error> {
     let service = &inner.service;
-    if was_set_back(state.clocks, service.now()) {
+    if was_set_back(*clocks, service.now()) {
         tracing::warn!("the clock of this machine was set back, or Rideout was away");
         service.clock_set_back().await?;
     }
-    state.clocks = Some((service.now(), Instant::now()));
+    *clocks = Some((service.now(), Instant::now()));
 
-    // Before anything is taken in hand: without a heartbeat others would take it over.
-    if state.last_beat.is_none_or(|at| at.elapsed() >= BEAT) {
-        let beat = Beat {
-            node: inner.node.clone(),
-            started_at: state.started_at,
-            cycle: report.cycle,
-            took_micros: state.took_micros,
-        };
-        service.beat(&beat).await?;
-        state.last_beat = Some(Instant::now());
-    }
-    if !state.took_over {
-        service.take_over(&inner.node).await?;
-        state.took_over = true;
-    }
     let watched = service.watch_due(LOOKS).await?;
     report.looked = u64::try_from(watched.looked).unwrap_or(u64::MAX);
     report.prompts = u64::from(watched.prompts);
     report.steps = service.run_escalations().await?;
-    let free = inner.senders.available_permits();
-    if free > 0 && !*inner.stopping.borrow() {
-        let claimed = service.claim_due(&inner.node, free).await?;
-        report.claimed = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
-        for one in claimed {
-            send::begin(inner, one).await;
-        }
-    }
+    report.more = watched.more;
+    inner.next_full_pass().await?;
+    report.claimed = inner.claimed.swap(0, SeqCst);
     report.waiting = service.engine_waiting().await?;
     let look = service.watch_next().await?;
     report.waiting.next_due = [report.waiting.next_due, look].into_iter().flatten().min();
@@ -220,18 +176,11 @@ mod tests {
 
     #[test]
     fn it_waits_for_the_next_thing_and_never_long() {
-        let waiting = |next_due| Waiting {
-            next_due,
-            ..Waiting::default()
-        };
-        let wait = |next, free| until_next(T, waiting(next), free);
-        assert_eq!(wait(None, 16), PAUSE);
-        assert_eq!(wait(Some(T.plus_seconds(2)), 16), Duration::from_secs(2));
-        assert_eq!(wait(Some(T.plus_seconds(60)), 16), PAUSE);
-        assert_eq!(
-            wait(Some(T.plus_seconds(-60)), 16),
-            Duration::from_millis(50)
-        );
-        assert_eq!(wait(Some(T.plus_seconds(-60)), 0), PAUSE);
+        assert_eq!(until_next(T, None), PAUSE);
+        let soon = until_next(T, Some(T.plus_seconds(2)));
+        assert_eq!(soon, Duration::from_secs(2));
+        assert_eq!(until_next(T, Some(T.plus_seconds(60))), PAUSE);
+        let overdue = until_next(T, Some(T.plus_seconds(-60)));
+        assert_eq!(overdue, Duration::from_millis(50));
     }
 }

@@ -4,20 +4,25 @@
 //! All it knows stands in the database, so a start, an end and another node are
 //! nothing special. It looks at what is due when it is told that something is, when
 //! the next thing becomes due, and every few seconds in any case; the clock of the
-//! service decides what is due, a monotonic one only how long to wait.
+//! service decides what is due, a monotonic one only how long to wait. Cycles let the
+//! watch look and take steps; beside them, passes take messages in hand.
 
 mod compose;
 mod cycle;
 mod dead_man;
+mod deliver;
 mod outgoing;
 mod send;
 
 pub use cycle::Cycle;
 pub use outgoing::Outgoing;
 
+use deliver::{IN_HAND, Pass};
 use rideout_channels::Channels;
-use rideout_service::{Service, db::LiveWhat};
+use rideout_domain::Channel;
+use rideout_service::{Error, Service, db::LiveWhat};
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::SeqCst},
@@ -36,7 +41,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(1);
 /// Between an entry and the look at what it changed, so that many have one.
 const BREATH: Duration = Duration::from_millis(250);
-/// Messages sent at the same time.
+/// Messages sent at the same time through one channel. A mail server that hangs
+/// takes none of the places of the others.
 const SENDERS: usize = 16;
 
 /// The engine, seen from outside. Cheap to clone.
@@ -56,9 +62,34 @@ struct Inner {
     /// What makes this process one of the nodes.
     node: String,
     begun: AtomicU64,
+    /// Something may be due for a cycle.
     nudge: Notify,
-    senders: Arc<Semaphore>,
+    passes: AtomicU64,
+    passed: watch::Receiver<Pass>,
+    /// A message may be due, or somebody has a hand free.
+    post: Notify,
+    /// Messages taken in hand since the last cycle.
+    claimed: AtomicU64,
+    /// Places for what is taken in hand.
+    hand: Arc<Semaphore>,
+    /// Places for what is being sent, of those in hand, by channel.
+    senders: HashMap<Channel, Semaphore>,
     stopping: watch::Sender<bool>,
+}
+
+impl Inner {
+    /// Waits for a pass over the messages that begins after this call.
+    async fn next_full_pass(&self) -> Result<(), Error> {
+        let begun = self.passes.load(SeqCst);
+        let mut passed = self.passed.clone();
+        self.post.notify_one();
+        let pass = passed.wait_for(|pass| pass.number > begun).await;
+        let failed = match pass {
+            Ok(pass) => pass.failed.clone(),
+            Err(_) => Some("nobody takes messages in hand".to_owned()),
+        };
+        failed.map_or(Ok(()), |why| Err(Error::internal(why)))
+    }
 }
 
 /// The engine's tasks, for whoever stops it.
@@ -73,13 +104,22 @@ impl Engine {
     #[must_use]
     pub fn start(service: Service, outgoing: Outgoing, base_url: &str) -> Running {
         let (done, last) = watch::channel(Cycle::default());
+        let (pass_done, passed) = watch::channel(Pass::default());
         let inner = Arc::new(Inner {
             node: node_name(&service),
             base_url: base_url.into(),
             channels: outgoing.channels,
             begun: AtomicU64::new(0),
             nudge: Notify::new(),
-            senders: Arc::new(Semaphore::new(SENDERS)),
+            passes: AtomicU64::new(0),
+            passed,
+            post: Notify::new(),
+            claimed: AtomicU64::new(0),
+            hand: Arc::new(Semaphore::new(IN_HAND)),
+            senders: Channel::ALL
+                .iter()
+                .map(|channel| (*channel, Semaphore::new(SENDERS)))
+                .collect(),
             stopping: watch::channel(false).0,
             service,
         });
@@ -90,6 +130,7 @@ impl Engine {
         let mut tasks = vec![
             tokio::spawn(hear(Arc::clone(&inner))),
             tokio::spawn(turn(Arc::clone(&inner), done)),
+            tokio::spawn(deliver::run(inner, pass_done, engine.last.clone())),
         ];
         if let Some(dead_man) = outgoing.dead_man {
             tasks.push(tokio::spawn(dead_man::run(engine.clone(), dead_man)));
@@ -106,7 +147,10 @@ impl Engine {
     /// Messages being sent now.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        SENDERS - self.inner.senders.available_permits()
+        let senders = self.inner.senders.values();
+        senders
+            .map(|places| SENDERS - places.available_permits())
+            .sum()
     }
 
     /// What makes this process one of the nodes.
@@ -148,8 +192,8 @@ impl Running {
     /// the same identifier.
     pub async fn finished(self, patience: Duration) {
         self.stop();
-        let all = u32::try_from(SENDERS).unwrap_or(u32::MAX);
-        let sent = timeout(patience, self.engine.inner.senders.acquire_many(all)).await;
+        let all = u32::try_from(IN_HAND).unwrap_or(u32::MAX);
+        let sent = timeout(patience, self.engine.inner.hand.acquire_many(all)).await;
         if sent.is_err() {
             tracing::warn!("some messages were still being sent; the next start sends them again");
         }
@@ -193,6 +237,7 @@ async fn hear(inner: Arc<Inner>) {
         match heard.map(|event| event.what) {
             Ok(LiveWhat::Due | LiveWhat::Resync) | Err(RecvError::Lagged(_)) => {
                 inner.nudge.notify_one();
+                inner.post.notify_one();
             }
             Ok(LiveWhat::Entry) => {
                 breath.get_or_insert_with(|| Instant::now() + BREATH);
@@ -206,10 +251,10 @@ async fn hear(inner: Arc<Inner>) {
 /// Cycle after cycle until told to stop.
 async fn turn(inner: Arc<Inner>, done: watch::Sender<Cycle>) {
     let mut stopping = inner.stopping.subscribe();
-    let mut state = cycle::State::new(&inner.service);
+    let mut clocks = None;
     while !*stopping.borrow() {
         let number = inner.begun.fetch_add(1, SeqCst) + 1;
-        let (report, wait) = cycle::run(&inner, &mut state, number).await;
+        let (report, wait) = cycle::run(&inner, &mut clocks, number).await;
         done.send_replace(report);
         tokio::select! {
             () = sleep(wait) => {}

@@ -12,9 +12,10 @@ use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 /// Between two tries to write down what a message came to.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Sends a message in a task of its own, which keeps a place until all is written down.
+/// Sends a message in a task of its own, which keeps its place in hand until all is
+/// written down.
 pub(super) async fn begin(inner: &Arc<Inner>, claimed: Claimed) {
-    let Ok(place) = Arc::clone(&inner.senders).acquire_owned().await else {
+    let Ok(place) = Arc::clone(&inner.hand).acquire_owned().await else {
         return;
     };
     let inner = Arc::clone(inner);
@@ -24,7 +25,13 @@ pub(super) async fn begin(inner: &Arc<Inner>, claimed: Claimed) {
 async fn carry(inner: Arc<Inner>, claimed: Claimed, place: OwnedSemaphorePermit) {
     let work = tokio::spawn({
         let (inner, claimed) = (Arc::clone(&inner), claimed.clone());
-        async move { send(&inner, &claimed).await }
+        async move {
+            let _sender = match inner.senders.get(&claimed.channel) {
+                Some(places) => places.acquire().await.ok(),
+                None => None,
+            };
+            send(&inner, &claimed).await
+        }
     });
     // Nobody else takes over what this process has in hand, so it must not get lost.
     let sent = work.await.unwrap_or_else(|error| {
@@ -36,7 +43,7 @@ async fn carry(inner: Arc<Inner>, claimed: Claimed, place: OwnedSemaphorePermit)
     });
     write_down(&inner, &claimed, sent).await;
     drop(place);
-    inner.nudge.notify_one();
+    inner.post.notify_one();
 }
 
 /// What sending came to; none when the message is not wanted any more.

@@ -1,7 +1,14 @@
 //! Things break between a page and its person.
 
 use super::{free_port, header, mail, messages, page, settled, told};
-use crate::support::{MailServer, TestServer, Who, wait_until};
+use crate::support::{Client, MailServer, TestServer, Who, wait_until};
+use axum::{Router, routing::post};
+use futures::FutureExt as _;
+use serde_json::json;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
 #[tokio::test]
 async fn killed_after_the_mail_was_taken_and_before_that_was_written_it_is_the_same_mail_again() {
@@ -131,4 +138,50 @@ async fn without_a_mail_server_the_page_is_known_to_have_reached_nobody() {
     assert_eq!(told(&server, &incident).await, ["paged", "page_failed"]);
     let why = messages(&server.client(Who::Admin)).await[0]["why"].clone();
     assert!(why.as_str().unwrap().contains("smtp_url"), "{why}");
+}
+
+/// Adds a route and has a test sent through it.
+async fn test_route(client: &Client, channel: &str, target: &str) {
+    let body = json!({ "channel": channel, "target": target });
+    let made = client.post("/api/v1/me/routes", &body).await.expect(201);
+    let path = format!(
+        "/api/v1/me/routes/{}/test",
+        made.json()["id"].as_str().unwrap()
+    );
+    client.post(&path, &json!({})).await.expect(202);
+}
+
+#[tokio::test]
+async fn a_mail_server_that_hangs_holds_up_no_other_channel() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let mails = format!("smtp://{}", silent.local_addr().unwrap());
+    let got = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&got);
+    let count = move || async move { counted.fetch_add(1, SeqCst) }.map(|_| "ok");
+    let router = Router::new().route("/hook", post(count));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hook = format!("http://{}/hook", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let flags = ["--smtp-url", &mails, "--outgoing-allow", "127.0.0.1"];
+    let server = TestServer::with(&flags).await;
+    // More than are sent at a time through one channel.
+    for who in [Who::Responder, Who::Commander] {
+        for number in 0..9 {
+            let address = format!("{number}@example.org");
+            test_route(&server.client(who), "email", &address).await;
+        }
+    }
+    let admin = server.client(Who::Admin);
+    wait_until("all places for mail are taken", || async {
+        let state = server.operator().get("/state").await.json();
+        state["engine"]["in_flight"].as_u64() == Some(16)
+    })
+    .await;
+    test_route(&admin, "webhook", &hook).await;
+    wait_until("the webhook has its message", || async {
+        got.load(SeqCst) == 1
+    })
+    .await;
+    serving.abort();
 }

@@ -11,6 +11,7 @@ use crate::{
     db::{Conn, Row, Tx},
     directory, incident, statements,
 };
+use futures::{StreamExt as _, stream};
 use rideout_domain::{
     Action, Actor, EntryBody, EscalationId, Incident, IncidentId, PolicyId, Status, Timestamp,
     UserId,
@@ -23,7 +24,9 @@ use rideout_domain::{
 };
 
 /// Most escalations whose step is taken in one pass.
-const BATCH: i64 = 200;
+const BATCH: i64 = 500;
+/// Steps taken at a time, so that many share a commit.
+const AT_A_TIME: usize = 16;
 
 statements! {
     /// Adds an escalation.
@@ -132,11 +135,17 @@ impl Service {
             let mut conn = self.db.reader().await?;
             conn.fetch_all(&DUE, &args![now.0, BATCH]).await?
         };
-        let (mut taken, mut failed) = (0, None);
+        let mut ids = Vec::with_capacity(due.len());
         for row in due {
-            let id = EscalationId(row.uuid("id")?);
             let incident = IncidentId(row.uuid("incident_id")?);
-            match self.run_escalation(id, incident).await {
+            ids.push((EscalationId(row.uuid("id")?), incident));
+        }
+        let (mut taken, mut failed) = (0, None);
+        let mut steps = stream::iter(ids)
+            .map(|(id, incident)| async move { (id, self.run_escalation(id, incident).await) })
+            .buffer_unordered(AT_A_TIME);
+        while let Some((id, step)) = steps.next().await {
+            match step {
                 Ok(true) => taken += 1,
                 Ok(false) => {}
                 Err(error) => {

@@ -15,6 +15,8 @@ statements! {
     NODES = "SELECT node, started_at, cycle, cycled_at, took_micros FROM engine_nodes ORDER BY cycled_at DESC, node LIMIT 50";
     /// When something is due next.
     NEXT = "SELECT (SELECT MIN(next_at) FROM escalations WHERE next_at IS NOT NULL) AS step, (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL) AS message, (SELECT MIN(claim_until) FROM messages WHERE claim_until IS NOT NULL) AS claim";
+    /// When a message is due next, or a claim runs out.
+    NEXT_MESSAGE = "SELECT (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL) AS message, (SELECT MIN(claim_until) FROM messages WHERE claim_until IS NOT NULL) AS claim";
     /// What should have left by now: since when, since when nobody takes it in hand, how much.
     UNSENT = "SELECT MIN(CASE WHEN attempts = 0 THEN due_at ELSE created_at END) AS oldest, MIN(CASE WHEN due_at <= $1 THEN due_at END) AS overdue, COUNT(*) AS waiting FROM messages WHERE (due_at IS NOT NULL AND (due_at <= $1 OR attempts > 0)) OR claim_until IS NOT NULL";
 }
@@ -95,6 +97,18 @@ impl Service {
         let now = self.now();
         let mut conn = self.db.reader().await?;
         waiting(&mut conn, now).await
+    }
+
+    /// When a message is due next, or somebody's claim on one runs out; none while
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn next_message(&self) -> Result<Option<Timestamp>, Error> {
+        let mut conn = self.db.reader().await?;
+        let next = conn.fetch_one(&NEXT_MESSAGE, &[]).await?;
+        let times = [next.opt_int("message")?, next.opt_int("claim")?];
+        Ok(times.into_iter().flatten().min().map(Timestamp))
     }
 }
 
