@@ -7,7 +7,7 @@
 use super::Signal;
 use crate::{UserId, entry::ToCall};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem::discriminant};
 
 /// Most people that are proposed; more is no proposal.
 pub const SUGGESTIONS_MAX: usize = 8;
@@ -143,7 +143,7 @@ pub struct Suggestion {
     pub person: Option<UserId>,
     /// Name, for people.
     pub name: String,
-    /// Reasons in sentences, the weightiest first.
+    /// Reasons in sentences, one of each kind, the weightiest first.
     pub reasons: Vec<String>,
     /// How they are reached.
     pub route: String,
@@ -152,13 +152,14 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    /// As a prompt tells it: with the weightiest reason.
+    /// As a prompt tells it: with the two weightiest reasons.
     #[must_use]
     pub fn to_call(&self) -> ToCall {
+        let reasons: Vec<&str> = self.reasons.iter().take(2).map(String::as_str).collect();
         ToCall {
             user: self.person,
             name: self.name.clone(),
-            reason: self.reasons.first().cloned().unwrap_or_default(),
+            reason: reasons.join(" "),
             route: self.route.clone(),
         }
     }
@@ -211,16 +212,22 @@ fn merged(mut grounds: Vec<(f64, &Candidate)>) -> Option<Suggestion> {
             .then_with(|| a.1.ground.reason().cmp(&b.1.ground.reason()))
     });
     let (_, first) = grounds.first()?;
-    let mut reasons: Vec<String> = Vec::new();
+    let (mut counted, mut kinds, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let mut points = 0.0;
     let mut share = 1.0;
     for (worth, candidate) in &grounds {
         let reason = candidate.ground.reason();
-        if !reasons.contains(&reason) {
-            points += worth * share;
-            share /= 2.0;
-            reasons.push(reason);
+        if counted.contains(&reason) {
+            continue;
         }
+        points += worth * share;
+        share /= 2.0;
+        let kind = discriminant(&candidate.ground);
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+            reasons.push(reason.clone());
+        }
+        counted.push(reason);
     }
     let route = grounds
         .iter()
@@ -387,7 +394,7 @@ mod tests {
         assert_eq!((call.user, call.route.as_str()), (None, "+1 555 0100"));
         assert_eq!(
             call.reason,
-            "Answers for the carrier API, which is suspected."
+            "Answers for the carrier API, which is suspected. Stands at level 1 of the escalation policy."
         );
     }
 

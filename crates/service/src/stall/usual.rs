@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 statements! {
     /// The newest incidents that are over.
-    RECENT = "SELECT id, number, severity, services, started_at, resolved_at FROM incidents WHERE status = 'resolved' ORDER BY number DESC LIMIT 1000";
+    RECENT = "SELECT id, number, severity, services, restricted, started_at, resolved_at FROM incidents WHERE status = 'resolved' ORDER BY number DESC LIMIT 1000";
 }
 
 /// Fewest similar incidents that tell what is usual.
@@ -21,6 +21,8 @@ pub(super) struct Past {
     /// As people say it: INC-7.
     pub(super) reference: String,
     pub(super) severity: Severity,
+    /// Not for everybody's eyes: it counts for what is usual, and is never named.
+    pub(super) restricted: bool,
     services: Vec<String>,
     minutes: u32,
 }
@@ -51,6 +53,7 @@ impl Recent {
                 id: IncidentId(row.uuid("id")?),
                 reference: format!("INC-{}", row.int("number")?),
                 severity: row.text("severity")?.parse().map_err(Error::internal)?,
+                restricted: row.bool("restricted")?,
                 services: services.iter().map(|s| s.to_lowercase()).collect(),
                 minutes: u32::try_from(until.seconds_since(from) / 60).unwrap_or(0),
             });

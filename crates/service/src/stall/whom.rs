@@ -87,7 +87,8 @@ pub(super) async fn to_call(
         }
     }
     found.called(conn, incident, seen, now).await?;
-    for past in usual::similar(&outside.past, incident).take(SIMILAR) {
+    let similar = usual::similar(&outside.past, incident);
+    for past in similar.filter(|past| !past.restricted).take(SIMILAR) {
         let likeness = if past.severity == incident.severity {
             ALIKE.1
         } else {

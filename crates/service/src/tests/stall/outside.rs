@@ -163,6 +163,32 @@ async fn who_learnt_something_in_similar_incidents_is_proposed() {
 }
 
 #[tokio::test]
+async fn a_restricted_incident_is_not_named_by_whom_it_taught() {
+    for w in worlds().await {
+        let dana = person(&w.service, "Dana", Role::Responder).await;
+        let new = NewIncident {
+            title: "Reservations crawl".into(),
+            services: vec!["store app".into()],
+            restricted: true,
+            people: vec![dana.id],
+            ..NewIncident::default()
+        };
+        let past = w.service.declare(&w.responder, new).await.unwrap();
+        let finding = w.entry(EntryBody::Finding, "The pool is 8.");
+        w.service.append(&dana, past.id, finding).await.unwrap();
+        let body = EntryBody::Status {
+            from: None,
+            to: Status::Resolved,
+        };
+        w.say(&past, body, "Over").await;
+        let incident = about(&w, &["store app"]).await;
+        w.watch_until(60).await;
+        let call = w.prompts(&incident).await.remove(0).call;
+        assert!(call.iter().all(|c| c.user != Some(dana.id)), "{call:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_dependency_without_accounts_is_proposed_with_its_contact_when_it_is_suspected() {
     for w in worlds().await {
         let store = w.owned("store app", None).await;
