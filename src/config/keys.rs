@@ -49,7 +49,7 @@ keys! {
     "mail_from", "mail-from", "RIDEOUT_MAIL_FROM", "ADDRESS", "rideout at the host of public_url", false, "Rideout <rideout@example.org>",
     "The sender of e-mails, an address of its own or with a name.";
     "outgoing_allow", "outgoing-allow", "RIDEOUT_OUTGOING_ALLOW", "LIST", "none", false, "10.20.0.0/16, ntfy.example.org",
-    "Networks, addresses and hosts that Rideout may send to although they are private, without https, or at an unusual port, when a person names one of them in a contact route or a calendar. Everything else must be public and use https.";
+    "Networks, addresses and hosts that Rideout may send to although they are private, without https, or at an unusual port, when a person names one of them in a contact route or a calendar. Everything else must be public and use https. Rideout's own admin listener is never among them.";
     "outgoing_authorities", "outgoing-authorities", "RIDEOUT_OUTGOING_AUTHORITIES", "FILE", "none", false, "/etc/ssl/company.pem",
     "A file of certificates in PEM whose signatures are trusted for the mail server and for https, beside those that browsers trust.";
     "dead_man_url", "dead-man-url", "RIDEOUT_DEAD_MAN_URL", "URL", "nobody is told", false, "https://hc.example.org/ping/5f2c",

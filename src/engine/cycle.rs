@@ -126,7 +126,10 @@ fn until_next(now: Timestamp, due: Option<Timestamp>) -> Duration {
 async fn work(inner: &Arc<Inner>, clocks: &mut Clocks, report: &mut Cycle) -> Result<(), Error> {
     let service = &inner.service;
     if was_set_back(*clocks, service.now()) {
-        tracing::warn!("the clock of this machine was set back, or Rideout was away");
+        // At the start nobody knows.
+        if clocks.is_some() {
+            tracing::warn!("the clock of this machine was set back");
+        }
         service.clock_set_back().await?;
     }
     *clocks = Some((service.now(), Instant::now()));

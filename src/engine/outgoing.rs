@@ -19,7 +19,7 @@ impl Outgoing {
     /// A sentence for the operator.
     pub fn new(config: &Config) -> Result<Self, String> {
         let authorities = authorities(config)?;
-        let guard = Guard::new(config.outgoing_allow.clone());
+        let guard = Guard::new(config.outgoing_allow.clone()).away_from(config.admin_listen);
         let client = Client::new(guard, &authorities)
             .map_err(|error| format!("connections by https cannot be prepared: {error}"))?;
         let mailer = config

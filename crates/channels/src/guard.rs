@@ -6,7 +6,11 @@
 
 use crate::address::{Kind, kind};
 use ipnet::IpNet;
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 use url::{Host, Url};
 
 /// Ports browsers never speak HTTP to, from the Fetch standard's “port blocking”,
@@ -46,6 +50,9 @@ pub enum Denied {
         "this web address leads to {0}, where Rideout does not send by itself; the operator can allow it with the setting outgoing_allow"
     )]
     Address(Kind),
+    /// It leads to our own admin listener.
+    #[error("this web address leads to the admin listener of Rideout, where nothing is sent")]
+    Own,
 }
 
 /// A host or network that the operator allows.
@@ -110,13 +117,24 @@ pub(crate) struct Target {
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
     allow: Vec<Allowed>,
+    own: Option<SocketAddr>,
 }
 
 impl Guard {
     /// A guard with the operator's exceptions.
     #[must_use]
     pub fn new(allow: Vec<Allowed>) -> Self {
-        Self { allow }
+        Self { allow, own: None }
+    }
+
+    /// Keeps away from our own admin listener, whatever the operator allows: it asks
+    /// nobody who they are.
+    #[must_use]
+    pub fn away_from(self, own: SocketAddr) -> Self {
+        Self {
+            own: Some(own),
+            ..self
+        }
     }
 
     /// Judges a web address as far as possible without asking the network, for
@@ -171,6 +189,12 @@ impl Guard {
 
     /// Whether the target may be reached at this one of its addresses.
     pub(crate) fn admit(&self, target: &Target, address: IpAddr) -> Result<(), Denied> {
+        if self
+            .own
+            .is_some_and(|own| is_own(own, address, target.port))
+        {
+            return Err(Denied::Own);
+        }
         let allowed = self.names(target)
             || self
                 .allow
@@ -206,6 +230,15 @@ impl Guard {
             Err(Denied::Port(port))
         }
     }
+}
+
+/// A listener on every address has all of this machine's, and those of loopback all
+/// lead to one that is bound to one of them or to all.
+fn is_own(own: SocketAddr, address: IpAddr, port: u16) -> bool {
+    let address = address.to_canonical();
+    let here = own.ip().is_unspecified() || own.ip().is_loopback();
+    let local = address.is_loopback() || address.is_unspecified();
+    own.port() == port && (own.ip() == address || (here && local))
 }
 
 #[cfg(test)]
@@ -340,6 +373,37 @@ mod tests {
         ] {
             assert!(text.parse::<Allowed>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_is_sent_to_our_own_admin_listener_whatever_is_allowed() {
+        let allow = ["127.0.0.0/8", "::1", "0.0.0.0/8", "10.0.0.7", "localhost"];
+        let allow = allow.iter().map(|text| text.parse().unwrap()).collect();
+        let open = Guard::new(allow);
+        let at = |own: &str| open.clone().away_from(own.parse().unwrap());
+        for url in [
+            "http://127.0.0.1:4001/log-level",
+            "http://2130706433:4001/",
+            "http://[::1]:4001/",
+            "http://127.9.9.9:4001/",
+            "http://0.0.0.0:4001/",
+        ] {
+            assert_eq!(open.check(url), Ok(()), "{url}");
+            assert_eq!(at("127.0.0.1:4001").check(url), Err(Denied::Own), "{url}");
+            assert_eq!(at("0.0.0.0:4001").check(url), Err(Denied::Own), "{url}");
+            assert_eq!(at("127.0.0.1:4002").check(url), Ok(()), "{url}");
+        }
+        assert_eq!(
+            at("10.0.0.7:4001").check("http://10.0.0.7:4001/"),
+            Err(Denied::Own)
+        );
+        assert_eq!(at("10.0.0.7:4001").check("http://10.0.0.7:8080/"), Ok(()));
+        let target = Guard::read("http://localhost:4001/").unwrap();
+        let loopback = "127.0.0.1".parse().unwrap();
+        assert_eq!(
+            at("127.0.0.1:4001").admit(&target, loopback),
+            Err(Denied::Own)
+        );
     }
 
     proptest! {
