@@ -231,10 +231,10 @@ fn Level(
         .map(|(n, target)| {
             let label = format!("Do not call {} at level {number}", target.whom);
             view! {
-                <li class="called">
+                <li class="target">
                     <input type="hidden" name=format!("target-{at}") value=target.value />
                     <span>{target.whom}</span>
-                    <button class="called-off" type="submit" name="do" value=format!("remove-target {at} {n}") formnovalidate=true formaction=here.clone() aria-label=label>
+                    <button class="target-off" type="submit" name="do" value=format!("remove-target {at} {n}") formnovalidate=true formaction=here.clone() aria-label=label>
                         <Icon name=IconName::Cross />
                     </button>
                 </li>
