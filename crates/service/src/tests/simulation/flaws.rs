@@ -22,7 +22,7 @@ pub(super) enum Flaw {
 /// Whether the verdict on some story of this flaw says so.
 async fn is_told(flaw: Flaw, says: &str) -> bool {
     for seed in 1..=30 {
-        let story = Story::make(&mut Chance::new(seed), 24, 40, 21);
+        let story = Story::make(&mut Chance::new(seed), 6, 20, 21);
         let told = run::run(Model::flawed(&story, flaw), story).await;
         if verdict::judge(&told)
             .iter()

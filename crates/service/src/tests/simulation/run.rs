@@ -27,9 +27,10 @@ const BEAT: i64 = 2 * SECOND;
 /// is set back by less than 30 seconds goes unnoticed.
 const PUT_OFF_MAX: i64 = 20 * 60 + 30;
 /// Most that happens in one story; beyond it somebody looks in vain again and again.
-const EVENTS_MAX: u64 = 200_000;
-/// Messages a node sends at a time.
-const SENDERS: usize = 16;
+/// A story that holds comes to a quarter of it.
+const EVENTS_MAX: u64 = 20_000;
+/// Messages a node has in hand at a time; fewer than it is, so that storms meet it.
+const IN_HAND: usize = 16;
 
 /// What is next.
 #[derive(Debug, Clone)]
@@ -306,11 +307,15 @@ impl<W: World> Run<W> {
                 return;
             }
         }
-        self.world.run_escalations().await;
-        if self.breaks(node) {
-            return;
+        // Steps are taken, and messages taken in hand, beside each other.
+        let steps_first = self.chance.permille(500);
+        if steps_first {
+            self.world.run_escalations().await;
+            if self.breaks(node) {
+                return;
+            }
         }
-        let free = SENDERS - self.nodes[node].sending;
+        let free = IN_HAND - self.nodes[node].sending;
         let claimed = if free > 0 {
             self.world.claim(&name, free).await
         } else {
@@ -318,6 +323,12 @@ impl<W: World> Run<W> {
         };
         if self.breaks(node) {
             return;
+        }
+        if !steps_first {
+            self.world.run_escalations().await;
+            if self.breaks(node) {
+                return;
+            }
         }
         let life = self.nodes[node].life;
         for claim in claimed {
