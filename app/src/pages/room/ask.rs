@@ -19,6 +19,7 @@ pub(super) struct Ask {
     open: bool,
     action: String,
     seen: String,
+    group: Option<&'static str>,
 }
 
 impl Ask {
@@ -37,6 +38,7 @@ impl Ask {
             form: typed.cloned().unwrap_or_default(),
             action: format!("/incidents/{}/entries", room.incident.id),
             seen: seen.to_string(),
+            group: None,
             key,
             words,
         }
@@ -45,6 +47,12 @@ impl Ask {
     /// The same, sent somewhere else than to the timeline.
     pub(super) fn to(mut self, action: String) -> Self {
         self.action = action;
+        self
+    }
+
+    /// One of several of which a single one is open.
+    pub(super) fn one_of(mut self, group: &'static str) -> Self {
+        self.group = Some(group);
         self
     }
 
@@ -58,9 +66,10 @@ impl Ask {
     /// server makes one from who sends what, having seen what.
     pub(super) fn show(self, hidden: Vec<(&'static str, String)>, fields: AnyView) -> AnyView {
         let (key, words, open) = (self.key.clone(), self.words, self.open);
+        let group = self.group;
         let form = self.bare(hidden, fields);
         view! {
-            <details class="ask write" open=open data-ask=key>
+            <details class="ask write" open=open name=group data-ask=key>
                 <summary>
                     <Icon name=IconName::Right />
                     {words}

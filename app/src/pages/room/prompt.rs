@@ -138,6 +138,7 @@ fn answers(room: &Room, asked: &Prompt, scene: &Scene) -> AnyView {
             asked.seq,
         )
         .to(to.clone())
+        .one_of("answer")
     };
     view! {
         <div class="write prompt-answers">
