@@ -7,6 +7,7 @@
 //! service decides what is due, a monotonic one only how long to wait. Cycles let the
 //! watch look and take steps; beside them, passes take messages in hand.
 
+mod calendars;
 mod compose;
 mod cycle;
 mod dead_man;
@@ -132,6 +133,7 @@ impl Engine {
             tokio::spawn(turn(Arc::clone(&inner), done)),
             tokio::spawn(deliver::run(inner, pass_done, engine.last.clone())),
         ];
+        tasks.push(tokio::spawn(calendars::run(engine.clone())));
         if let Some(dead_man) = outgoing.dead_man {
             tasks.push(tokio::spawn(dead_man::run(engine.clone(), dead_man)));
         }

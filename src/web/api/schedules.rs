@@ -13,7 +13,7 @@ use rideout_domain::{OverrideId, Role, ScheduleId, TeamId, Timestamp, UserId};
 use rideout_service::{
     Error,
     oncall::{
-        Layer, ListedSchedule, Named, NewOverride, NewSchedule, Part, ScheduleChange,
+        Followed, Layer, ListedSchedule, Named, NewOverride, NewSchedule, Part, ScheduleChange,
         ShownOverride, ShownSchedule, Source, Span,
     },
 };
@@ -140,8 +140,29 @@ struct Shown {
     listed: Listed,
     layers: Vec<Layer>,
     overrides: Vec<Override>,
+    calendar: Option<Calendar>,
     created_at: Timestamp,
     changed_at: Timestamp,
+}
+
+/// The calendar it keeps up with.
+#[derive(Serialize)]
+struct Calendar {
+    host: String,
+    read_at: Timestamp,
+    failed_since: Option<Timestamp>,
+    why: String,
+}
+
+impl From<Followed> for Calendar {
+    fn from(one: Followed) -> Self {
+        Self {
+            host: one.host,
+            read_at: one.read_at,
+            failed_since: one.failed_since,
+            why: one.why,
+        }
+    }
 }
 
 impl Shown {
@@ -150,6 +171,7 @@ impl Shown {
             listed: Listed::new(web, &shown.listed),
             layers: shown.listed.schedule.layers().to_vec(),
             overrides: shown.overrides.into_iter().map(Into::into).collect(),
+            calendar: shown.calendar.map(Into::into),
             created_at: shown.created_at,
             changed_at: shown.changed_at,
         }

@@ -54,13 +54,19 @@ pub(super) async fn read(
     let reading = match content(&web, &form).await {
         Ok((field, content)) => {
             let reading = web.service.read_calendar(&actor, id, content).await;
-            reading.map_err(|error| told_at(field, error))
+            let followed = form.optional("follow").filter(|_| field == "url");
+            reading
+                .map(|reading| (reading, followed.map(|_| address(form.text("url")))))
+                .map_err(|error| told_at(field, error))
         }
         Err(error) => Err(error),
     };
     match reading {
-        Ok(reading) => {
-            let reading = looked_at(&schedule, reading, &page)?;
+        Ok((reading, follow)) => {
+            let reading = ImportReading {
+                follow,
+                ..looked_at(&schedule, reading, &page)?
+            };
             let status = StatusCode::OK;
             shown(
                 &web,
@@ -92,14 +98,16 @@ async fn content(web: &Web, form: &Form) -> Result<(&'static str, Vec<u8>), Erro
             "choose a calendar file, or write its web address",
         ));
     };
-    // Calendars name their feeds so, for programs that subscribe.
-    let url = url.trim();
-    let url = url
-        .strip_prefix("webcal://")
-        .map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"));
-    let fetched = web.client.fetch(&url, BYTES_MAX).await;
+    let fetched = web.client.fetch(&address(url), BYTES_MAX).await;
     let fetched = fetched.map_err(|failure| Error::invalid("url", failure))?;
     Ok(("url", fetched.body.to_vec()))
+}
+
+/// Calendars name their feeds `webcal:`, for programs that subscribe.
+fn address(url: &str) -> String {
+    let url = url.trim();
+    url.strip_prefix("webcal://")
+        .map_or_else(|| url.to_owned(), |rest| format!("https://{rest}"))
 }
 
 /// What is wrong with a calendar stands beside the field it was chosen in.
@@ -120,8 +128,8 @@ fn told_at(field: &str, error: Error) -> Error {
     }
 }
 
-/// Takes `shifts` as the first step gave them, and for each `whom.N` who that
-/// `is.N`: a person, or `nobody`.
+/// Takes `shifts` as the first step gave them, for each `whom.N` who that `is.N`: a
+/// person, or `nobody`; and `follow`, the address to keep up with.
 pub(super) async fn confirm(
     State(web): State<Web>,
     SignedIn(actor): SignedIn,
@@ -141,9 +149,15 @@ pub(super) async fn confirm(
     };
     let done = match who(&form) {
         Ok(who) => {
-            web.service
-                .import_shifts(&actor, id, shifts.clone(), who)
-                .await
+            taken(
+                &web,
+                &actor,
+                id,
+                shifts.clone(),
+                who,
+                form.optional("follow"),
+            )
+            .await
         }
         Err(errors) => Err(Error::Invalid(errors)),
     };
@@ -157,7 +171,10 @@ pub(super) async fn confirm(
             Ok(with_flash(&web, back, Tone::Ok, &said))
         }
         Err(Error::Invalid(errors)) => {
-            let reading = again(&web, &actor, id, &schedule, shifts, &page).await?;
+            let reading = ImportReading {
+                follow: form.optional("follow").map(str::to_owned),
+                ..again(&web, &actor, id, &schedule, shifts, &page).await?
+            };
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             shown(
                 &web,
@@ -171,6 +188,37 @@ pub(super) async fn confirm(
         }
         Err(other) => Err(other.into()),
     }
+}
+
+async fn taken(
+    web: &Web,
+    actor: &Actor,
+    id: ScheduleId,
+    shifts: Vec<Read>,
+    who: HashMap<String, Option<UserId>>,
+    follow: Option<&str>,
+) -> Result<usize, Error> {
+    let Some(url) = follow else {
+        return web.service.import_shifts(actor, id, shifts, who).await;
+    };
+    let checked = web.client.guard().check(url);
+    checked.map_err(|denied| Error::invalid("who", denied))?;
+    let url = url.to_owned();
+    web.service
+        .follow_calendar(actor, id, shifts, who, url)
+        .await
+}
+
+/// Keeps up with the calendar no longer.
+pub(super) async fn stop(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<ScheduleId>,
+) -> Result<Response, PageError> {
+    web.service.stop_following(&actor, id).await?;
+    let back = see_other(&format!("/on-call/{id}#overrides"));
+    let said = "The calendar is not followed any more. Its shifts stay.";
+    Ok(with_flash(&web, back, Tone::Ok, said))
 }
 
 /// Who those are whom the calendar names and nobody recognised.
@@ -228,6 +276,7 @@ fn looked_at(
     );
     Ok(ImportReading {
         name: reading.name,
+        follow: None,
         shifts: reading.shifts.len(),
         carried,
         matched: reading

@@ -65,6 +65,7 @@ pub fn routes() -> Routes {
             RESPONDS,
             stand_in::remove,
         )
+        .post("/on-call/{schedule}/calendar/stop", MANAGES, import::stop)
         .get("/on-call/{schedule}/import", MANAGES, import::page)
         .post_file("/on-call/{schedule}/import", MANAGES, import::read)
         .post_file(

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
     pages::{
-        on_call::{LayerLine, OverrideLine, ShiftLine, ShowSchedule, ShowSchedulePage},
+        on_call::{
+            FollowedCalendar, LayerLine, OverrideLine, ShiftLine, ShowSchedule, ShowSchedulePage,
+        },
         room::Person,
     },
 };
@@ -88,6 +90,12 @@ pub(super) async fn shown(
             .collect(),
         overrides: own.iter().map(|one| line(one, actor, &zone, now)).collect(),
         imported: imported.len(),
+        calendar: schedule.calendar.clone().map(|one| FollowedCalendar {
+            host: one.host,
+            read_at: local(&zone, one.read_at, now),
+            failed_since: one.failed_since.map(|at| local(&zone, at, now)),
+            why: one.why,
+        }),
         layers: layers(&schedule),
         people: people
             .into_iter()

@@ -4,8 +4,8 @@ use super::{Picture, picture::Rota};
 use crate::{
     FormState,
     components::{
-        Button, ButtonKind, Choice, Disclosure, Field, FormError, Head, IconName, InputKind,
-        LinkButton, Notice, Panel, Select, Table, TextInput, Tone,
+        Button, ButtonKind, Checkbox, Choice, Disclosure, Field, FormError, Head, IconName,
+        InputKind, LinkButton, Notice, Panel, Select, Table, TextInput, Tone,
         words::{count, sentence},
     },
     pages::room::Person,
@@ -18,6 +18,8 @@ use rideout_domain::ScheduleId;
 pub struct ImportReading {
     /// What it calls itself.
     pub name: Option<String>,
+    /// The address to keep up with.
+    pub follow: Option<String>,
     /// How many shifts.
     pub shifts: usize,
     /// The shifts, to be sent again.
@@ -104,7 +106,7 @@ fn Choose(base: String, zone: String, form: FormState) -> impl IntoView {
             name="url"
             label="Or its web address"
             kind=InputKind::Url
-            hint="It is fetched once. Import it again when it has changed."
+            hint="As a calendar names it for those who subscribe."
             placeholder="https://calendar.example.org/team.ics"
             value=form.value("url")
             error=form.error("url")
@@ -116,6 +118,12 @@ fn Choose(base: String, zone: String, form: FormState) -> impl IntoView {
                 <FormError form=form.clone() />
                 {file}
                 {address}
+                <Checkbox
+                    name="follow"
+                    label="Keep up with this address"
+                    hint="Rideout fetches it each hour, and its shifts take the place of those before."
+                    checked=form.ticked("follow") || form.value("url").is_empty()
+                />
                 <p class="field-hint">
                     {format!("Read are the shifts of the coming year. Whole days and times without a zone count as those of {zone}, unless the calendar names its own.")}
                 </p>
@@ -142,6 +150,7 @@ fn Look(
 ) -> impl IntoView {
     let ImportReading {
         name,
+        follow,
         shifts: all,
         carried,
         matched,
@@ -181,6 +190,7 @@ fn Look(
         </Panel>
         <form class="stack" method="post" enctype="multipart/form-data" action=format!("{base}/import/confirm")>
             <input type="hidden" name="shifts" value=carried />
+            {follow.map(|url| view! { <input type="hidden" name="follow" value=url /> })}
             {unknown}
             {left_out}
             <div class="form-foot">

@@ -18,7 +18,9 @@ pub use layer_form::{LayerForm, LayerFormPage, window_count};
 pub use list::{OnCall, OnCallPage};
 pub use picture::{Picture, PictureDay, PicturePiece, PictureRow, RowKind};
 pub use schedule_form::{ScheduleForm, ScheduleFormPage};
-pub use show::{LayerLine, OverrideLine, ShiftLine, ShowSchedule, ShowSchedulePage};
+pub use show::{
+    FollowedCalendar, LayerLine, OverrideLine, ShiftLine, ShowSchedule, ShowSchedulePage,
+};
 pub use subscribe::{FeedLine, SubscribePanel};
 
 use super::room::Person;

@@ -9,7 +9,7 @@ use crate::{
     components::{
         Avatar, AvatarRow, Button, ButtonKind, Chip, Choice, Disclosure, EmptyState, FormError,
         Head, IconName, InputKind, LinkButton, Notice, Panel, Select, Table, TextInput, Tone,
-        words::count,
+        words::{count, sentence},
     },
     pages::room::Person,
 };
@@ -35,6 +35,19 @@ pub struct OverrideLine {
     pub begun: bool,
     /// Whether the viewer may take it back.
     pub may_remove: bool,
+}
+
+/// The calendar that a schedule keeps up with.
+#[derive(Clone, Debug)]
+pub struct FollowedCalendar {
+    /// The host of its address.
+    pub host: String,
+    /// When it was last read.
+    pub read_at: Local,
+    /// Since when it cannot be.
+    pub failed_since: Option<Local>,
+    /// Why it cannot, or what was left out of it; empty when all is well.
+    pub why: String,
 }
 
 /// A layer in the list.
@@ -78,6 +91,8 @@ pub struct ShowSchedulePage {
     pub overrides: Vec<OverrideLine>,
     /// How many imported shifts there are, now and to come.
     pub imported: usize,
+    /// The calendar it keeps up with.
+    pub calendar: Option<FollowedCalendar>,
     /// Layers, the one that wins first.
     pub layers: Vec<LayerLine>,
     /// Whom the viewer may have stand in.
@@ -314,6 +329,10 @@ fn StandIns(base: String, page: ShowSchedulePage) -> impl IntoView {
             </p>
         }
     });
+    let followed = page.calendar.map(|calendar| {
+        let stop = page.may_manage.then(|| format!("{base}/calendar/stop"));
+        view! { <Followed calendar=calendar stop=stop /> }
+    });
     view! {
         <Panel title="Standing in" lead="Overrides win over everything else. Of two for the same time, the one added last holds." id="overrides" flush=true>
             {if none {
@@ -322,7 +341,47 @@ fn StandIns(base: String, page: ShowSchedulePage) -> impl IntoView {
                 view! { <Table caption="Who stands in, now and to come" heads=heads>{rows}</Table> }.into_any()
             }}
             {imported}
+            {followed}
         </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Followed(calendar: FollowedCalendar, stop: Option<String>) -> impl IntoView {
+    let FollowedCalendar {
+        host,
+        read_at,
+        failed_since,
+        why,
+    } = calendar;
+    let troubled = match failed_since {
+        Some(since) => view! {
+            <Notice tone=Tone::Bad title="The calendar cannot be read.">
+                "Since "<LocalTime at=since />": "{why}". Whoever was on call by it stays."
+            </Notice>
+        }
+        .into_any(),
+        None if !why.is_empty() => view! {
+            <Notice tone=Tone::Warn title="Some of it was left out.">{sentence(&why)}</Notice>
+        }
+        .into_any(),
+        None => ().into_any(),
+    };
+    view! {
+        <div class="pad stack">
+            <div class="row">
+                <p class="grow sm quiet">
+                    "Keeps up with the calendar at "<b>{host}</b>", each hour. Last read "<LocalTime at=read_at />"."
+                </p>
+                {stop.map(|action| view! {
+                    <form method="post" action=action>
+                        <Button small=true>"Stop"</Button>
+                    </form>
+                })}
+            </div>
+            {troubled}
+        </div>
     }
     .into_any()
 }

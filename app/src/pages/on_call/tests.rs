@@ -202,6 +202,12 @@ fn show(may_manage: bool, form: FormState) -> String {
             may_remove: may_manage,
         }],
         imported: 7,
+        calendar: Some(FollowedCalendar {
+            host: "calendar.example.org".into(),
+            read_at: local(-1, "Tue 15 Jun, 08:00"),
+            failed_since: Some(local(-1, "Tue 15 Jun, 09:00")),
+            why: "the host did not answer".into(),
+        }),
         layers: vec![
             LayerLine {
                 name: "Primary".into(),
@@ -239,6 +245,9 @@ fn a_schedule_is_changed_by_those_who_may() {
         "/layers/new",
         "End now that Omar stands in",
         "7 shifts are out of an imported calendar",
+        "calendar.example.org",
+        "the host did not answer",
+        "/calendar/stop\"",
         "<option value=\"00000002-0000-7000-8000-000000000000\">Omar",
         "https://rideout.example.org/calendars/secret",
         "Times are those of Europe/Berlin",
@@ -309,6 +318,7 @@ fn a_layer_form_keeps_the_order_of_turns_and_its_windows() {
 fn an_import_asks_who_those_are_whom_nobody_knows() {
     let reading = ImportReading {
         name: Some("Rota".into()),
+        follow: Some("https://calendar.example.org/secret".into()),
         shifts: 26,
         carried: "[{\"whom\":\"<i>\"}]".into(),
         matched: vec![("Omar".into(), 13)],
@@ -326,6 +336,7 @@ fn an_import_asks_who_those_are_whom_nobody_knows() {
     let html = render_fragment(move || view! { <ImportSchedule page=page /> }.into_any());
     for words in [
         "Rota: 26 shifts",
+        "name=\"follow\" value=\"https://calendar.example.org/secret\"",
         "take the place of 4 shifts",
         "Omar (13)",
         "Dana &amp; Co",

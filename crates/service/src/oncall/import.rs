@@ -6,7 +6,7 @@
 //! imported before.
 
 use super::{
-    Schedule, stand_in,
+    Schedule, follow, stand_in,
     store::{self, Named, Names, OverrideRow},
 };
 use crate::{
@@ -53,6 +53,14 @@ pub struct Read {
     /// Who was recognised.
     #[serde(default)]
     pub people: Vec<UserId>,
+}
+
+/// Shifts that a schedule is to have.
+pub(super) struct Taking {
+    pub(super) schedule: ScheduleId,
+    pub(super) shifts: Vec<Read>,
+    pub(super) who: HashMap<String, Option<UserId>>,
+    pub(super) by: Actor,
 }
 
 /// Somebody whom the calendar names and Rideout does not know.
@@ -132,6 +140,15 @@ impl Service {
         file: Vec<u8>,
     ) -> Result<Reading, Error> {
         Error::authorise(actor, Action::ManageSchedules)?;
+        self.read_for(schedule, file).await
+    }
+
+    /// As [`read_calendar`](Self::read_calendar), for whoever was authorised before.
+    pub(super) async fn read_for(
+        &self,
+        schedule: ScheduleId,
+        file: Vec<u8>,
+    ) -> Result<Reading, Error> {
         let now = self.now();
         let mut conn = self.db.snapshot().await?;
         let found = store::find(&mut conn, schedule, now, now).await?;
@@ -177,8 +194,9 @@ impl Service {
     }
 
     /// Puts the shifts of a calendar in the place of those imported before. Whom
-    /// `who` names nobody for is left out; what is over is never changed. Answers
-    /// with how many shifts there are now.
+    /// `who` names nobody for is left out; what is over is never changed. A calendar
+    /// that the schedule kept up with is followed no more. Answers with how many
+    /// shifts there are now.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`] for `shifts`
@@ -191,6 +209,29 @@ impl Service {
         who: HashMap<String, Option<UserId>>,
     ) -> Result<usize, Error> {
         Error::authorise(actor, Action::ManageSchedules)?;
+        let by = actor.clone();
+        let taking = Taking {
+            schedule,
+            shifts,
+            who,
+            by,
+        };
+        self.take_shifts(taking, Some(None)).await
+    }
+
+    /// Puts shifts in the place of those imported before, and follows `calendar` from
+    /// now on: another one, none, or whatever was followed before.
+    pub(super) async fn take_shifts(
+        &self,
+        taking: Taking,
+        calendar: Option<Option<String>>,
+    ) -> Result<usize, Error> {
+        let Taking {
+            schedule,
+            shifts,
+            who,
+            by: actor,
+        } = taking;
         if shifts.len() > import::SHIFTS_MAX {
             return Err(Error::invalid("shifts", import::Unreadable::TooManyShifts));
         }
@@ -203,7 +244,12 @@ impl Service {
                 format!("say who “{}” is, or leave them out", missing.whom),
             ));
         }
-        let (actor, now, audit_id) = (actor.clone(), self.now(), self.new_id());
+        let action = match &calendar {
+            None => "calendar.changed",
+            Some(None) => "calendar.imported",
+            Some(Some(_)) => "calendar.followed",
+        };
+        let (now, audit_id) = (self.now(), self.new_id());
         let wanted = wanted(&shifts, &who, now)?;
         // Identifiers are made before the operation, which owns no source of them.
         let ids: Vec<Uuid> = wanted.iter().map(|_| self.new_id()).collect();
@@ -214,7 +260,7 @@ impl Service {
                     let found = found.ok_or(Error::NotFound)?;
                     people_exist(tx, &wanted).await?;
                     let total = wanted.len();
-                    let kept = replace(tx, schedule, &wanted, now).await?;
+                    let (kept, removed) = replace(tx, schedule, &wanted, now).await?;
                     for (shift, id) in wanted.iter().zip(ids) {
                         if !kept.contains(shift) {
                             let args = args![
@@ -229,6 +275,12 @@ impl Service {
                             tx.execute(&INSERT, &args).await?;
                         }
                     }
+                    if let Some(url) = calendar {
+                        follow::set(tx, schedule, url.as_deref(), &who, actor.id, now).await?;
+                    } else if kept.len() == total && removed == 0 {
+                        // Nothing is new in the calendar that is followed.
+                        return Ok(total);
+                    }
                     stand_in::touch(tx, schedule, now).await?;
                     let detail = json!({"schedule": schedule, "shifts": total, "kept": kept.len()});
                     audit::record(
@@ -236,7 +288,7 @@ impl Service {
                         audit_id,
                         now,
                         &actor,
-                        "calendar.imported",
+                        action,
                         found.schedule.name(),
                         detail,
                     )
@@ -282,15 +334,16 @@ fn to_come(shift: Shift, now: Timestamp) -> Shift {
 }
 
 /// Takes back what was imported before and is no longer wanted. What is wanted
-/// as it is stays as it is; the rest of what has begun ends now.
+/// as it is stays as it is; the rest of what has begun ends now. Answers with what
+/// stays, and how many were taken back.
 async fn replace(
     tx: &mut Tx,
     schedule: ScheduleId,
     wanted: &[Shift],
     now: Timestamp,
-) -> Result<HashSet<Shift>, Error> {
+) -> Result<(HashSet<Shift>, usize), Error> {
     let wanted: HashSet<Shift> = wanted.iter().copied().collect();
-    let mut kept = HashSet::new();
+    let (mut kept, mut removed) = (HashSet::new(), 0);
     for row in imported(tx, schedule, now).await? {
         let shift = to_come(row.shift, now);
         if wanted.contains(&shift) && kept.insert(shift) {
@@ -302,8 +355,9 @@ async fn replace(
             &stand_in::END
         };
         tx.execute(take_back, &args![row.id.0, now.0]).await?;
+        removed += 1;
     }
-    Ok(kept)
+    Ok((kept, removed))
 }
 
 async fn people_exist(tx: &mut Tx, shifts: &[Shift]) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Reading schedules: who is on call now and next, gaps, and one schedule whole.
 
 use super::{
-    GAP_DAYS, Part, Schedule, Span,
+    Followed, GAP_DAYS, Part, Schedule, Span, follow,
     store::{self, Named, Names, Stored},
 };
 use crate::{Error, Service};
@@ -69,6 +69,8 @@ pub struct ShownSchedule {
     pub changed_at: Timestamp,
     /// Overrides and imported shifts that are not over, by their beginning.
     pub overrides: Vec<ShownOverride>,
+    /// The calendar it keeps up with.
+    pub calendar: Option<Followed>,
 }
 
 impl ShownSchedule {
@@ -121,6 +123,7 @@ impl Service {
         let stored = store::find(&mut conn, id, since.min(now), ever).await?;
         let stored = stored.ok_or(Error::NotFound)?;
         let names = Names::load(&mut conn).await?;
+        let calendar = follow::of(&mut conn, id).await?;
         drop(conn);
         let mut rows: Vec<_> = stored
             .rows
@@ -148,6 +151,7 @@ impl Service {
             created_at: stored.created_at,
             changed_at: stored.changed_at,
             overrides,
+            calendar,
             listed: listed(&stored, names, now),
         })
     }

@@ -5,6 +5,7 @@
 //! is answered by the functions that take a connection: those authorise nothing.
 
 mod feed;
+mod follow;
 mod import;
 mod listed;
 mod schedule;
@@ -12,6 +13,7 @@ mod stand_in;
 mod store;
 
 pub use feed::{Feed, ListedFeed};
+pub use follow::{DueCalendar, Followed};
 pub use import::{Read, Reading, Unmatched};
 pub use listed::{ListedSchedule, ShownOverride, ShownSchedule, Source};
 pub use rideout_oncall::import::BYTES_MAX;
@@ -28,9 +30,12 @@ use crate::{
 };
 use rideout_domain::{ScheduleId, Timestamp, UserId};
 
+pub(crate) use follow::set_back;
+
 /// The statements of this area.
 pub(crate) const STATEMENTS: &[&[Sql]] = &[
     feed::ALL,
+    follow::ALL,
     import::ALL,
     schedule::ALL,
     stand_in::ALL,

@@ -194,6 +194,7 @@ impl Service {
                             tx.execute(&SET_NEXT, &args![found.id.0, next.0]).await?;
                         }
                     }
+                    crate::oncall::set_back(tx, now).await?;
                     super::claim::set_back(tx, now).await
                 })
             })

@@ -540,3 +540,75 @@ async fn a_feed_gives_shifts_until_it_is_taken_back() {
         assert_eq!(w.service.feeds(&w.viewer).await.unwrap(), []);
     }
 }
+
+#[tokio::test]
+async fn a_followed_calendar_is_fetched_by_one_node_and_only_what_changed_is_written() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let file = |whom: &str| {
+            let events = [
+                event("20100616T080000Z", &format!("SUMMARY:{whom}")),
+                event("20100617T080000Z", "SUMMARY:Dana"),
+            ];
+            calendar(&events.concat())
+        };
+        let read = w.service.read_calendar(&w.commander, id, file("Omar"));
+        let shifts = read.await.unwrap().shifts;
+        // Dana is Priya here.
+        let who = HashMap::from([("Dana".to_owned(), Some(w.commander.id))]);
+        let url = "https://calendar.example.org/secret.ics".to_owned();
+        let refused =
+            w.service
+                .follow_calendar(&w.responder, id, shifts.clone(), who.clone(), url.clone());
+        assert!(matches!(refused.await, Err(Error::Forbidden { .. })));
+        let follow = w
+            .service
+            .follow_calendar(&w.commander, id, shifts, who, url);
+        assert_eq!(follow.await.unwrap(), 2);
+
+        assert!(w.service.calendars_due(10).await.unwrap().is_empty());
+        w.clock.advance_seconds(3_600);
+        let (one, other) = tokio::join!(w.service.calendars_due(10), w.service.calendars_due(10));
+        let mut due = [one.unwrap(), other.unwrap()].concat();
+        assert_eq!(due.len(), 1);
+        let due = due.remove(0);
+        let before = w
+            .service
+            .schedule(&w.commander, id, hours(0))
+            .await
+            .unwrap();
+        let same = w.service.calendar_fetched(&due, Ok(file("Omar")));
+        same.await.unwrap();
+        let after = w
+            .service
+            .schedule(&w.commander, id, hours(0))
+            .await
+            .unwrap();
+        assert_eq!(before.changed_at, after.changed_at);
+        assert_eq!(after.calendar.as_ref().unwrap().read_at, w.service.now());
+
+        let changed = w.service.calendar_fetched(&due, Ok(file("Priya")));
+        changed.await.unwrap();
+        let wednesday = at("2010-06-16T09:00:00Z");
+        assert_eq!(on_call(&w, id, wednesday).await, [w.commander.id]);
+        assert_eq!(
+            on_call(&w, id, at("2010-06-17T09:00:00Z")).await,
+            [w.commander.id]
+        );
+
+        // Importing a file ends it.
+        let read = w.service.read_calendar(&w.commander, id, file("Omar"));
+        let mut shifts = read.await.unwrap().shifts;
+        shifts.truncate(1);
+        let import = w
+            .service
+            .import_shifts(&w.commander, id, shifts, HashMap::new());
+        import.await.unwrap();
+        let shown = w
+            .service
+            .schedule(&w.commander, id, hours(0))
+            .await
+            .unwrap();
+        assert_eq!(shown.calendar, None);
+    }
+}
