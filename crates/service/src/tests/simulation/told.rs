@@ -17,8 +17,8 @@ pub(super) struct Delivery {
 pub(super) struct Told {
     pub(super) seen: Seen,
     pub(super) deliveries: Vec<Delivery>,
-    /// When a sending began: the message, its pages.
-    pub(super) sendings: Vec<(i64, u128, Vec<u128>)>,
+    /// When a sending began: the message, its route, its pages.
+    pub(super) sendings: Vec<(i64, u128, usize, Vec<u128>)>,
     /// When an acknowledgement was durable.
     pub(super) acknowledged: BTreeMap<u128, i64>,
     /// When somebody called the next level after a page.

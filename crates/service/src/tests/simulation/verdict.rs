@@ -105,6 +105,18 @@ fn nobody_is_paged_twice(told: &Told, wrong: &mut Vec<String>) {
             }
         }
     }
+    // What was tried is known by what was sent, and not only by what is kept.
+    let mut ways: BTreeMap<(u128, usize), u128> = BTreeMap::new();
+    for (at, id, route, pages) in &told.sendings {
+        for page in pages {
+            let first = *ways.entry((*page, *route)).or_insert(*id);
+            if first != *id {
+                wrong.push(format!(
+                    "page {page:x} leaves at {at} by route {route} again, as another message"
+                ));
+            }
+        }
+    }
     let mut steps = BTreeSet::new();
     for page in &told.seen.pages {
         if !steps.insert((page.escalation, page.round, page.level, page.user)) {
@@ -149,7 +161,7 @@ fn nothing_leaves_after_an_acknowledgement(told: &Told, wrong: &mut Vec<String>)
     let over: BTreeMap<u128, i64> = pages
         .filter_map(|page| Some((page.id, *ended(page)?)))
         .collect();
-    for (at, message, pages) in &told.sendings {
+    for (at, message, _, pages) in &told.sendings {
         let needless = |page: &u128| over.get(page).is_some_and(|when| when < at);
         if !pages.is_empty() && pages.iter().all(needless) {
             wrong.push(format!(
