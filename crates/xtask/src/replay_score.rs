@@ -8,7 +8,7 @@ use std::{
 
 use rideout_domain::{
     replay::{
-        self, Script,
+        self, Report, Script,
         score::{self, Score},
     },
     stall::Settings,
@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// Settings of the watch, as JSON; what is left out keeps its default
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Every prompt, with its reasons and what was written last before it
+    #[arg(long)]
+    list: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Error> {
@@ -45,10 +48,55 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
             scripts.push(script);
         }
     }
+    if options.list {
+        for script in &scripts {
+            for line in list(script, &replay::play(script, &settings)) {
+                progress::line(line);
+            }
+        }
+    }
     for line in table(&scripts, &settings) {
         progress::line(line);
     }
     Ok(())
+}
+
+/// What the watch said in one incident, to argue with.
+fn list(script: &Script, report: &Report) -> Vec<String> {
+    let mut lines = vec![format!("{}: {}", script.id, script.title)];
+    for prompt in &report.prompts {
+        let told = if report.spans.iter().any(|span| span.holds(prompt.at)) {
+            "stuck"
+        } else {
+            "false"
+        };
+        lines.push(format!("  {told}  {}  {}", prompt.at, prompt.to));
+        for signal in &prompt.signals {
+            lines.push(format!("           {}: {}", signal.id, signal.why));
+        }
+        let before = script
+            .entries
+            .iter()
+            .rev()
+            .find(|e| e.recorded_at <= prompt.at && !e.text.is_empty());
+        if let Some(entry) = before {
+            lines.push(format!(
+                "           after {}, {}: {}",
+                entry.recorded_at,
+                entry.kind(),
+                entry.text
+            ));
+        }
+    }
+    for span in &report.spans {
+        if !report.prompts.iter().any(|prompt| span.holds(prompt.at)) {
+            lines.push(format!(
+                "  missed {} to {}: {}",
+                span.from, span.to, span.why
+            ));
+        }
+    }
+    lines
 }
 
 fn table(scripts: &[Script], settings: &Settings) -> Vec<String> {
@@ -117,6 +165,38 @@ fn invalid(path: &Path, problem: &impl ToString) -> Error {
 mod tests {
     use super::*;
     use crate::workspace::Workspace;
+
+    #[test]
+    fn every_prompt_is_listed_with_what_was_written_before_it() {
+        let head = r#"{"incident": {"id": "i", "title": "Slow", "severity": 1, "started_at": "2020-01-01T09:00:00Z", "detected_at": null, "mitigated_at": null, "resolved_at": null, "stuck_windows": [{"from": "2020-01-01T09:00:00Z", "to": "2020-01-01T09:21:00Z"}, {"from": "2020-01-01T09:50:00Z", "to": "2020-01-01T09:55:00Z", "why": "nobody knew"}]}}"#;
+        let line = |at: &str, text: &str| {
+            format!(
+                r#"{{"at": "2020-01-01T{at}:00Z", "actor": "on-call", "kind": "note", "text": "{text}"}}"#
+            )
+        };
+        let text = [
+            head.to_owned(),
+            line("09:00", "We look"),
+            line("09:55", "Still slow"),
+        ];
+        let script = replay::read(&text.join("\n")).unwrap();
+        let lines = list(&script, &replay::play(&script, &Settings::default()));
+        assert_eq!(
+            lines,
+            [
+                "i: Slow",
+                "  stuck  2020-01-01T09:20:00Z  room",
+                "           quiet: Nobody wrote anything for 20 min.",
+                "           after 2020-01-01T09:00:00Z, note: We look",
+                "  false  2020-01-01T09:40:00Z  second opinion",
+                "           quiet: Nobody wrote anything for 40 min.",
+                "           no_learning: Nothing was learnt in the 40 min since it was declared.",
+                "           no_idea: No hypothesis was proposed for 40 min.",
+                "           after 2020-01-01T09:00:00Z, note: We look",
+                "  missed 2020-01-01T09:50:00Z to 2020-01-01T09:55:00Z: nobody knew",
+            ]
+        );
+    }
 
     #[test]
     fn the_fixtures_are_scored_beside_idle_timers() {

@@ -23,18 +23,17 @@ pub struct Score {
 impl Score {
     /// Adds one incident's prompts.
     pub fn add(&mut self, prompts: &[Timestamp], spans: &[Span]) {
-        let within = |at: Timestamp, span: &Span| span.from <= at && at <= span.to;
         self.incidents += 1;
         self.prompts += count(prompts.len());
         self.false_prompts += count(
             prompts
                 .iter()
-                .filter(|at| !spans.iter().any(|span| within(**at, span)))
+                .filter(|at| !spans.iter().any(|span| span.holds(**at)))
                 .count(),
         );
         for span in spans {
             self.spans += 1;
-            if let Some(first) = prompts.iter().filter(|at| within(**at, span)).min() {
+            if let Some(first) = prompts.iter().filter(|at| span.holds(**at)).min() {
                 self.caught += 1;
                 let whole = span.to.seconds_since(span.from).max(1);
                 self.ahead += span.to.seconds_since(*first) as f64 / whole as f64;

@@ -60,6 +60,14 @@ pub struct Span {
     pub why: String,
 }
 
+impl Span {
+    /// Whether a moment lies in it; both ends do.
+    #[must_use]
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at <= self.to
+    }
+}
+
 /// The first line's content.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
