@@ -80,6 +80,15 @@ impl Assessment {
     pub fn fires(&self, signal: Signal) -> bool {
         self.signals.iter().any(|f| f.signal == signal)
     }
+
+    /// Since when, where nothing fires but that something is absent: entries,
+    /// learning, ideas. None where a sign of trouble fires.
+    #[must_use]
+    pub fn only_absent_since(&self) -> Option<Timestamp> {
+        let first = self.signals.first()?;
+        let absent = |f: &Fired| f.signal.is_quieted_by_work();
+        self.signals.iter().all(absent).then_some(first.since)
+    }
 }
 
 /// A signal that will fire, or does: from when weakly and from when strongly.

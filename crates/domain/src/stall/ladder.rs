@@ -13,6 +13,8 @@ use std::{fmt, str::FromStr};
 
 /// Longest pause before a policy that was gone through in vain is begun again, in minutes.
 const ROUND_MAX: u32 = 60;
+/// Longest time that a rung waits because nothing but absence speaks, in minutes.
+const ABSENT_MAX: i64 = 120;
 
 /// How long each rung is given, in minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +190,7 @@ pub fn climb(
         steps: Vec::new(),
         delays,
         now,
+        silent_since: assessment.only_absent_since(),
     };
     ladder.mend_clock();
     ladder.hear(event);
@@ -210,6 +213,8 @@ struct Ladder {
     steps: Vec<Step>,
     delays: Delays,
     now: Timestamp,
+    /// Since when, where nothing but absence speaks.
+    silent_since: Option<Timestamp>,
 }
 
 impl Ladder {
@@ -234,12 +239,9 @@ impl Ladder {
             Event::Acknowledged => self.settle(Withdrawal::Acknowledged, self.delays.again),
             Event::Entry => {
                 // Somebody is here: the climb waits, but not for ever.
-                if self.state.rung == Rung::Room
-                    && let Some(since) = self.state.since
-                {
-                    let most = since
-                        .plus_minutes(i64::from(self.delays.answer) * i64::from(STILL_ON_IT_MAX));
-                    let due = self.in_minutes(self.delays.answer).min(most);
+                if let (Some(minutes), Some(since)) = (self.own_minutes(), self.state.since) {
+                    let most = since.plus_minutes(i64::from(minutes) * i64::from(STILL_ON_IT_MAX));
+                    let due = self.in_minutes(minutes).min(most);
                     self.state.due = self.state.due.max(Some(due));
                 }
             }
@@ -297,12 +299,13 @@ impl Ladder {
         if !self.steps.is_empty() && self.state.rung != Rung::Calm {
             return;
         }
+        self.hurry();
         let due = self.state.due.is_some_and(|due| due <= self.now);
         match self.state.rung {
             Rung::Calm => {
                 if self.state.not_before.is_none_or(|at| at <= self.now) {
                     self.take(Rung::Room, Step::Prompt);
-                    self.state.due = Some(self.in_minutes(self.delays.answer));
+                    self.state.due = Some(self.patient(self.delays.answer));
                 }
             }
             Rung::Room if due => self.second_opinion(),
@@ -314,7 +317,40 @@ impl Ladder {
 
     fn second_opinion(&mut self) {
         self.take(Rung::SecondOpinion, Step::AskSecondOpinion);
-        self.state.due = Some(self.in_minutes(self.delays.second_opinion));
+        self.state.due = Some(self.patient(self.delays.second_opinion));
+    }
+
+    /// When the next rung is due: after its minutes, or, where nothing but absence
+    /// speaks, when that has lasted twice as long, or two hours more. Who was expected
+    /// to be silent for an hour cannot be expected to answer within ten minutes.
+    fn patient(&self, minutes: u32) -> Timestamp {
+        let due = self.in_minutes(minutes);
+        match self.silent_since {
+            Some(since) if !self.state.held => {
+                let twice = Timestamp(self.now.0.saturating_mul(2).saturating_sub(since.0));
+                due.max(twice.min(self.now.plus_minutes(ABSENT_MAX)))
+            }
+            _ => due,
+        }
+    }
+
+    /// Once there is more than absence, the rung's own minutes count.
+    fn hurry(&mut self) {
+        if let Some(minutes) = self.own_minutes()
+            && (self.silent_since.is_none() || self.state.held)
+        {
+            let due = self.in_minutes(minutes);
+            self.state.due = self.state.due.map(|at| at.min(due));
+        }
+    }
+
+    /// Minutes of a rung that waits for an answer.
+    const fn own_minutes(&self) -> Option<u32> {
+        match self.state.rung {
+            Rung::Room => Some(self.delays.answer),
+            Rung::SecondOpinion => Some(self.delays.second_opinion),
+            Rung::Calm | Rung::Policy => None,
+        }
     }
 
     /// Hands over to the policy, which has a clock of its own.

@@ -184,6 +184,84 @@ fn somebody_who_writes_is_given_time_but_not_for_ever() {
     assert_eq!(ladder.stalled(30, Event::Entry), [Step::AskSecondOpinion]);
 }
 
+/// Judged as stalled by these signals, with the first counting from minute 0.
+fn by(signals: &[Signal]) -> Assessment {
+    Assessment {
+        signals: signals
+            .iter()
+            .map(|signal| Fired {
+                signal: *signal,
+                strength: Strength::Strong,
+                since: at(0),
+                why: String::new(),
+            })
+            .collect(),
+        ..judged(Level::Stalled)
+    }
+}
+
+#[test]
+fn absence_alone_must_last_twice_as_long_for_each_rung() {
+    let absent = by(&[Signal::Quiet, Signal::NoLearning, Signal::NoIdea]);
+    let look = |state: &State, assessment: &Assessment, minute| {
+        climb(state, assessment, &Event::Look, delays(), at(minute))
+    };
+    // The room was expected to be silent for an hour.
+    let asked = look(&State::default(), &absent, 60);
+    assert_eq!(asked.steps, [Step::Prompt]);
+    assert_eq!(asked.next, Some(at(120)));
+    assert_eq!(look(&asked.state, &absent, 119).steps, []);
+    let second = look(&asked.state, &absent, 120);
+    assert_eq!(second.steps, [Step::AskSecondOpinion]);
+    assert_eq!(second.next, Some(at(240)));
+    let third = look(&second.state, &absent, 240);
+    assert_eq!(third.steps, [Step::Escalate { round: 1 }]);
+    // A night is not doubled.
+    let asked = look(&State::default(), &absent, 600);
+    assert_eq!(asked.next, Some(at(720)));
+    // A short silence does not make a rung shorter than its own minutes.
+    let asked = look(&State::default(), &absent, 5);
+    assert_eq!(asked.next, Some(at(15)));
+}
+
+#[test]
+fn a_sign_of_trouble_ends_the_patience_with_absence() {
+    let absent = by(&[Signal::Quiet]);
+    let trouble = by(&[Signal::Quiet, Signal::UpdateOverdue]);
+    let look = |state: &State, assessment: &Assessment, minute| {
+        climb(state, assessment, &Event::Look, delays(), at(minute))
+    };
+    for sign in Signal::ALL.iter().filter(|s| !s.is_quieted_by_work()) {
+        let outcome = look(&State::default(), &by(&[Signal::Quiet, *sign]), 60);
+        assert_eq!(outcome.next, Some(at(70)), "{sign}");
+    }
+    let asked = look(&State::default(), &absent, 60).state;
+    let hurried = look(&asked, &trouble, 65);
+    assert_eq!(hurried.next, Some(at(75)));
+    // Later looks do not put it off again.
+    let later = look(&hurried.state, &trouble, 70);
+    assert_eq!(later.next, Some(at(75)));
+    assert_eq!(
+        look(&later.state, &trouble, 75).steps,
+        [Step::AskSecondOpinion]
+    );
+}
+
+#[test]
+fn who_writes_while_a_second_opinion_is_awaited_puts_the_page_off() {
+    let mut ladder = Climber::new();
+    ladder.stalled(0, Event::Look);
+    assert_eq!(ladder.stalled(10, Event::Look), [Step::AskSecondOpinion]);
+    for (minute, next) in [(20, 35), (34, 49), (48, 55)] {
+        assert_eq!(ladder.stalled(minute, Event::Entry), []);
+        assert_eq!(ladder.next, Some(at(next)));
+    }
+    assert_eq!(
+        ladder.stalled(55, Event::Entry),
+        [Step::Escalate { round: 1 }]
+    );
+}
+
 #[test]
 fn after_a_long_absence_one_rung_is_climbed() {
     let mut ladder = Climber::new();

@@ -88,7 +88,7 @@ async fn a_second_opinion_that_reaches_nobody_is_not_waited_for() {
         w.default_policy(&[&w.outsider]).await;
         let incident = w.led().await;
         w.role(&incident, IncidentRole::Deputy, &sam).await;
-        w.watch_until(25).await;
+        w.watch_until(30).await;
         assert_eq!(w.called(incident.id).await, ["paged Sam"]);
         let claimed = w.service.claim_due("node-1", 100).await.unwrap();
         assert!(!claimed.is_empty());
@@ -101,7 +101,7 @@ async fn a_second_opinion_that_reaches_nobody_is_not_waited_for() {
         }
         w.service.watch_due(10).await.unwrap();
         let asked = w.asked(&incident).await;
-        assert_eq!(asked.last(), Some(&(PromptTo::Policy, 25)), "{asked:?}");
+        assert_eq!(asked.last(), Some(&(PromptTo::Policy, 30)), "{asked:?}");
     }
 }
 
