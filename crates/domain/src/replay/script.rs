@@ -298,8 +298,14 @@ impl Builder {
                     Some(action) if tone.good || effect == Effect::NoEffect => {
                         EntryBody::ActionEffect { action, effect }
                     }
+                    _ if tone.good || effect == Effect::NoEffect => EntryBody::Action,
                     // News of what was done, neither good nor bad.
-                    _ => EntryBody::Action,
+                    _ => EntryBody::Evidence {
+                        link: None,
+                        attachment: None,
+                        hypothesis: None,
+                        stance: Stance::Neutral,
+                    },
                 };
                 self.push(at, author, body, text);
             }
@@ -314,7 +320,12 @@ impl Builder {
                 self.push(at, author, body, text);
             }
             Kind::Severity => {
-                self.push(at, author, EntryBody::Note, text);
+                // Public timelines seldom say to which of four.
+                let body = EntryBody::Severity {
+                    from: None,
+                    to: self.incident.severity,
+                };
+                self.push(at, author, body, text);
             }
             Kind::Mitigated => self.change(at, author, Status::Mitigated, text),
             Kind::Resolved => self.change(at, author, Status::Resolved, text),

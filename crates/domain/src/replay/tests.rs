@@ -177,7 +177,7 @@ fn before_anybody_who_responds_knows_nobody_is_asked() {
         line("09:10", "user", "escalation", "On-call asked to look"),
         line("11:00", "on-call", "finding", "It is the cache"),
     ]));
-    assert_eq!(to_the_room(&report), [time("2020-01-01T09:25:00Z")]);
+    assert_eq!(to_the_room(&report), [time("2020-01-01T09:20:00Z")]);
 }
 
 #[test]

@@ -60,6 +60,8 @@ pub struct Activity {
     pub named_wait: Option<Moment>,
     /// Tries without effect and hypotheses ruled out, since the last that helped.
     pub fruitless: Vec<Moment>,
+    /// When somebody last wrote of one.
+    pub in_vain: Option<Timestamp>,
     /// The last time somebody wrote that they do not understand.
     pub lost: Option<Moment>,
     /// The last time somebody wrote what is lacking, until something is learnt or helps.
@@ -201,6 +203,7 @@ impl Activity {
             self.fruitless.pop();
         }
         self.fruitless.push(moment);
+        self.in_vain = self.last;
     }
 
     /// What the words say, whatever the kind.
@@ -227,8 +230,8 @@ impl Activity {
                 ..
             } | EntryBody::Blocker { .. }
         );
-        let trouble = said_so || tone.is_trouble() || (tone.fails && is_a_step(kind));
         let step = is_a_step(kind);
+        let trouble = said_so || tone.is_trouble() || (tone.fails && step);
         if !self.running.is_empty() || self.named_wait.is_some() {
             // What took its time was work; the clocks begin when there is news of it.
             self.worked_until = Some(at);
@@ -249,7 +252,11 @@ impl Activity {
                     self.in_vain(moment());
                 }
             }
-        } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) || tone.good {
+        } else if matches!(
+            kind,
+            EntryKind::Finding | EntryKind::Decision | EntryKind::Evidence
+        ) || tone.good
+        {
             self.fruitless.clear();
         }
         if tone.over && !trouble {
@@ -276,14 +283,15 @@ impl Activity {
             self.running.clear();
             return;
         }
-        if trouble {
+        // “No effect; cache switched off”: in vain, and the next try runs.
+        if trouble && !(step && tone.then_done) {
             return;
         }
         let work = match tone.work {
             Some(tone::Work::Wait) if of_us || tone.watches => Work::Wait,
             Some(tone::Work::Long) if of_us && (step || tone.goes_on) => Work::Long,
             _ if step => Work::Step,
-            _ if kind.is_learning() || brings_somebody(&entry.body) => Work::Lead,
+            _ if is_a_lead(&entry.body) => Work::Lead,
             _ => return,
         };
         // A restore still runs when somebody finds something else meanwhile.
@@ -291,14 +299,25 @@ impl Activity {
     }
 }
 
-/// Whether somebody new comes in, who reads first.
-const fn brings_somebody(body: &EntryBody) -> bool {
+/// Whether there is something to follow: it was learnt and leads somewhere, or
+/// somebody new comes in, who reads first. A fact on which nobody said what they
+/// make of it leads nowhere yet.
+const fn is_a_lead(body: &EntryBody) -> bool {
     matches!(
         body,
-        EntryBody::RoleTaken {
-            role: IncidentRole::Expert,
-            ..
-        } | EntryBody::PageAcknowledged { .. }
+        EntryBody::Finding
+            | EntryBody::Decision { .. }
+            | EntryBody::Hypothesis
+            | EntryBody::HypothesisStatus { .. }
+            | EntryBody::Evidence {
+                hypothesis: Some(_),
+                ..
+            }
+            | EntryBody::RoleTaken {
+                role: IncidentRole::Expert,
+                ..
+            }
+            | EntryBody::PageAcknowledged { .. }
     )
 }
 
@@ -312,6 +331,7 @@ const fn is_a_step(kind: EntryKind) -> bool {
             | EntryKind::Task
             | EntryKind::TaskDone
             | EntryKind::Status
+            | EntryKind::Severity
     )
 }
 
@@ -322,7 +342,7 @@ fn flips<T: Copy + PartialEq>(seen: &mut Vec<T>, from: Option<T>, to: T) -> bool
     {
         seen.push(from);
     }
-    let back = seen.len() > 1 && seen.contains(&to);
+    let back = seen.len() > 1 && seen.last() != Some(&to) && seen.contains(&to);
     seen.push(to);
     back
 }

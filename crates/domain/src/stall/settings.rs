@@ -201,7 +201,7 @@ const fn default_rule(signal: Signal) -> ([u32; 4], u32) {
         Signal::NoIdea => ([30, 40, 90, 240], 2),
         Signal::TaskOverdue => ([2, 5, 15, 60], 2),
         Signal::Blocked => ([10, 15, 30, 120], 4),
-        Signal::DependencySilent => ([15, 20, 45, 120], 2),
+        Signal::DependencySilent => ([10, 15, 30, 120], 2),
         Signal::NobodyLeads => ([5, 10, 30, 120], 2),
         Signal::UpdateOverdue => ([5, 5, 15, 60], 2),
         Signal::PageUnanswered => ([5, 5, 15, 30], 2),
@@ -221,9 +221,9 @@ fn default_rules(severity: Severity) -> Rules {
         after_mitigation: 4,
         patience: Patience {
             lead: by([30, 30, 60, 120]),
-            step: by([60, 60, 120, 240]),
+            step: by([90, 90, 180, 360]),
             long_work: by([360, 360, 480, 720]),
-            open_wait: by([480, 480, 720, 1440]),
+            open_wait: by([720, 720, 1440, 1440]),
         },
         ladder: Delays {
             answer: by([10, 10, 20, 60]),

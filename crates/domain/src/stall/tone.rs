@@ -6,6 +6,13 @@
 //! is read. A text that is read wrongly makes the watch look a little earlier or
 //! later; it never decides alone, save for a wait (see [`super::wait`]).
 
+mod lists;
+
+use lists::{
+    AGAIN, DENIED, DONE, ENDS, FAILS, FUTILE, GOES_ON, GOOD, LACKING, LONG, LOST, NO_WAIT,
+    NOT_GOOD, OVER, RIGHTS, UNDONE, WAIT, WATCHES, WORRIES,
+};
+
 /// How long what is under way takes by its nature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Work {
@@ -39,6 +46,8 @@ pub struct Tone {
     pub goes_on: bool,
     /// Something that takes hours is under way.
     pub work: Option<Work>,
+    /// Whatever went wrong, it ends with what was done about it.
+    pub then_done: bool,
 }
 
 impl Tone {
@@ -65,6 +74,7 @@ pub fn read(text: &str) -> Tone {
         over: words.has(OVER),
         watches: words.has(WATCHES),
         goes_on: words.has(GOES_ON),
+        then_done: ends_with_a_step(text),
         work: if words.has(WATCHES) || (words.has(WAIT) && !words.has(NO_WAIT)) {
             Some(Work::Wait)
         } else if words.has(LONG) {
@@ -72,6 +82,37 @@ pub fn read(text: &str) -> Tone {
         } else {
             None
         },
+    }
+}
+
+/// Whether the last part of a text of several parts names a step and no trouble:
+/// “no effect; cache switched off”.
+fn ends_with_a_step(text: &str) -> bool {
+    let parts = |c: char| matches!(c, ';' | ':' | '.' | '!' | '?' | '\n');
+    let text = text.trim_end_matches(|c: char| parts(c) || c.is_whitespace());
+    let Some((_, last)) = text.rsplit_once(parts) else {
+        return false;
+    };
+    let words = Words::of(last);
+    let trouble = [FUTILE, FAILS, LOST, LACKING, UNDONE];
+    words.has(DONE) && !trouble.iter().any(|list| words.has(list))
+}
+
+/// Puts one word for a worry that ends, so that it is read as the good news it is.
+fn relieve(plain: &mut String, worry: &str) {
+    let spaced = format!(" {worry} ");
+    let mut from = 0;
+    while let Some(at) = plain.get(from..).and_then(|rest| rest.find(&spaced)) {
+        let start = from + at + 1;
+        let rest = start + worry.len() + 1;
+        let ends = |end: &&&str| {
+            let after = plain.get(rest..).and_then(|rest| rest.strip_prefix(**end));
+            after.is_some_and(|after| after.starts_with(' '))
+        };
+        if let Some(end) = ENDS.iter().find(ends) {
+            plain.replace_range(start..rest + end.len(), "relief");
+        }
+        from = start;
     }
 }
 
@@ -93,7 +134,7 @@ impl Words {
         if !plain.ends_with(' ') {
             plain.push(' ');
         }
-        // A failover is no failure.
+        // A failover is no failure, and errors that end are good news.
         for (over, plainly) in [
             (" fail over ", " failover "),
             (" fails over ", " failover "),
@@ -101,6 +142,9 @@ impl Words {
             (" failing over ", " failover "),
         ] {
             plain = plain.replace(over, plainly);
+        }
+        for what in WORRIES {
+            relieve(&mut plain, what);
         }
         Self(plain)
     }
@@ -123,489 +167,6 @@ impl Words {
         })
     }
 }
-
-const FUTILE: &[&str] = &[
-    "persist*",
-    "no effect",
-    "no improvement",
-    "no change",
-    "no better",
-    "not better",
-    "does not help",
-    "did not help",
-    "doesnt help",
-    "didnt help",
-    "do not help",
-    "not help*",
-    "without effect",
-    "without success",
-    "without result",
-    "unsuccessful*",
-    "no success",
-    "no result",
-    "worse*",
-    "down again",
-    "fails again",
-    "fail again",
-    "recur*",
-    "reappear*",
-    "still broken",
-    "still down",
-    "still there",
-    "still slow",
-    "still high",
-    "still see*",
-    "still not",
-    "still no",
-    "still happening",
-    "still going on",
-    "still fail*",
-    "still error*",
-    "still unavailable",
-    "still affected",
-    "stay high",
-    "stays high",
-    "remain high",
-    "remains high",
-    "in spite of",
-    "despite",
-    "not work*",
-    "does not work",
-    "did not work",
-    "doesnt work",
-    "didnt work",
-    "not come back",
-    "not come up",
-    "not recover*",
-    "no luck",
-    "in vain",
-    "not fix*",
-    "not solve*",
-    "not resolve*",
-    "not enough",
-    "insufficient",
-    "comes back",
-    "came back",
-    "is back",
-    "as before",
-    "stuck",
-    "nothing changes",
-    "nothing changed",
-];
-
-const FAILS: &[&str] = &[
-    "fail",
-    "fails",
-    "failed",
-    "failing",
-    "failure",
-    "failures",
-    "abort*",
-    "refuse*",
-    "reject*",
-    "crash*",
-    "hang",
-    "hangs",
-    "hung",
-    "does not start",
-    "do not start",
-    "never come",
-    "missing",
-    "times out",
-    "timed out",
-    "time out",
-    "timeouts",
-    "error*",
-    "no network",
-    "breaks",
-    "broken",
-    "too slow",
-    "slower than",
-    "overload*",
-    "by mistake",
-    "wrong*",
-    "deadlock*",
-    "out of memory",
-];
-
-const GOOD: &[&str] = &[
-    "recover*",
-    "works",
-    "working again",
-    "succeed*",
-    "success*",
-    "restored",
-    "complete",
-    "completed",
-    "done",
-    "finished",
-    "healthy",
-    "back online",
-    "online",
-    "back up",
-    "back to normal",
-    "stable",
-    "stabil*",
-    "improv*",
-    "fixed",
-    "helped",
-    "helps",
-    "normal",
-    "caught up",
-    "resolved",
-    "well",
-    "good",
-    "fine",
-    "gone",
-    "cleared",
-    "falls",
-    "fell",
-    "drops",
-    "dropped",
-    "down to",
-];
-
-const NOT_GOOD: &[&str] = &[
-    "not recover*",
-    "not complete*",
-    "not restored",
-    "not fixed",
-    "not stable",
-    "unstable",
-    "no improvement",
-    "not improv*",
-    "without success",
-    "no success",
-    "briefly",
-    "for a short time",
-    "partly",
-    "partial*",
-];
-
-const LOST: &[&str] = &[
-    "confus*",
-    "unclear",
-    "not clear",
-    "without a clear",
-    "nobody knows",
-    "no one knows",
-    "not known",
-    "does not know",
-    "do not know",
-    "dont know",
-    "unsure",
-    "not sure",
-    "no idea*",
-    "no clue",
-    "unknown why",
-    "cause unknown",
-    "cause is unknown",
-    "unknown cause",
-    "reason unknown",
-    "not understood",
-    "do not understand",
-    "dont understand",
-    "puzzl*",
-    "mystery",
-    "mysterious*",
-    "stumped",
-    "baffl*",
-    "unexplained",
-    "cannot explain",
-    "cant explain",
-    "no obvious",
-    "not obvious",
-    "no explanation",
-    "no sense",
-    "out of ideas",
-    "inconclusive",
-    "nothing found",
-    "finds nothing",
-    "found nothing",
-    "nothing suspicious",
-    "nothing unusual",
-    "no culprit",
-    "cannot find",
-    "cant find",
-    "cannot reproduce",
-    "does not explain",
-    "odd",
-    "strange*",
-    "weird",
-];
-
-const LACKING: &[&str] = &[
-    "no access",
-    "lack* access",
-    "without access",
-    "locked out",
-    "permission* missing",
-    "missing permission*",
-    "no permission*",
-    "cannot reach",
-    "cant reach",
-    "could not reach",
-    "cannot be reached",
-    "not reachable",
-    "unreachable",
-    "cannot log in",
-    "cannot login",
-    "cant log in",
-    "cannot connect",
-    "no answer",
-    "no reply",
-    "no response",
-    "nobody answers",
-    "nobody responds",
-    "does not answer",
-    "did not answer",
-    "not answer*",
-    "not respond*",
-    "not online",
-    "not reached",
-    "waiting for the vendor",
-    "waiting for support",
-    "waiting on support",
-    "waiting on the vendor",
-    "waiting for access",
-    "waiting for an answer",
-    "waiting for a reply",
-    "waits for an answer",
-    "waits for a reply",
-    "waiting for approval",
-    "nobody with access",
-    "not available",
-    "unavailable",
-    "credentials missing",
-    "asleep",
-    "on holiday",
-    "on vacation",
-    "off duty",
-    "offline",
-    "no time of recovery",
-    "no estimate",
-    "no eta",
-    "none given",
-    "blocked",
-    "nobody awake",
-    "nobody available",
-    "nobody there",
-    "nobody on call",
-    "nobody takes",
-    "nobody else",
-];
-
-const RIGHTS: &[&str] = &[
-    "access",
-    "permission*",
-    "rights",
-    "credential*",
-    "password*",
-    "login",
-    "log in",
-    "sign in",
-];
-
-const DENIED: &[&str] = &[
-    "missing",
-    "denied",
-    "lack*",
-    "refused",
-    "expired",
-    "forgotten",
-    "nobody",
-    "no one",
-    "impossible",
-    "cannot",
-    "cant",
-];
-
-const WATCHES: &[&str] = &[
-    "keep watching",
-    "keeps watching",
-    "keep an eye",
-    "keep monitoring",
-    "continue to monitor",
-    "continues to monitor",
-    "monitoring continues",
-    "monitor overnight",
-    "nothing to do but wait",
-    "nothing else to do but wait",
-    "wait and see",
-    "let it run",
-    "left to run",
-    "left running",
-    "under observation",
-    "for observation",
-];
-
-const GOES_ON: &[&str] = &[
-    "running",
-    "runs",
-    "started",
-    "starts",
-    "begun",
-    "begins",
-    "began",
-    "under way",
-    "underway",
-    "in progress",
-    "progress",
-    "continues",
-    "continuing",
-    "going on",
-    "ongoing",
-    "so far",
-    "done so far",
-    "percent",
-    "still",
-];
-
-const WAIT: &[&str] = &[
-    "wait",
-    "waiting",
-    "waits",
-    "wait for",
-    "still running",
-    "in progress",
-    "under way",
-    "underway",
-    "ongoing",
-    "continues to run",
-    "let it run",
-    "left to run",
-    "left running",
-    "observ*",
-    "keep an eye",
-    "watching",
-    "monitoring continues",
-    "continue to monitor",
-    "continues to monitor",
-    "monitor overnight",
-    "overnight",
-    "will take",
-    "takes hours",
-    "take hours",
-    "estimated",
-    "estimate",
-    "eta",
-    "expected to finish",
-    "expected to complete",
-];
-
-/// What waits in a system, and not in the room.
-const NO_WAIT: &[&str] = &[
-    "waiting for the vendor",
-    "waiting for support",
-    "waiting for access",
-    "wait time*",
-    "waiting time*",
-    "io wait",
-    "iowait",
-    "thread*",
-    "request*",
-    "quer*",
-    "connection*",
-    "lock",
-    "locks",
-    "client*",
-    "worker*",
-    "process*",
-    "transaction*",
-    "call",
-    "calls",
-    "job",
-    "jobs",
-    "observed",
-    "observes",
-];
-
-const LONG: &[&str] = &[
-    "restore",
-    "restores",
-    "restoring",
-    "restoration",
-    "rebuild*",
-    "resync*",
-    "re sync*",
-    "replicat*",
-    "re replicat*",
-    "reindex*",
-    "replay",
-    "replays",
-    "replaying",
-    "backfill*",
-    "back fill*",
-    "migrat*",
-    "copying",
-    "transferring",
-    "download",
-    "downloads",
-    "downloading",
-    "importing",
-    "snapshot*",
-    "vacuum*",
-    "fsck",
-    "repair",
-    "repairing",
-    "reprovision*",
-    "reprocess*",
-    "catching up",
-    "catch up",
-    "catches up",
-    "draining",
-    "backlog*",
-    "gradual*",
-    "step by step",
-    "one by one",
-    "in batches",
-    "rolling restart*",
-    "warm up",
-    "warming",
-    "rebalanc*",
-    "propagat*",
-];
-
-const AGAIN: &[&str] = &[
-    "again and again",
-    "repeated*",
-    "several times",
-    "many times",
-    "once more",
-    "second attempt",
-    "third attempt",
-    "second try",
-    "third try",
-    "another attempt",
-    "tried again",
-    "tries again",
-    "retried",
-    "as last time",
-];
-
-const OVER: &[&str] = &[
-    "believed resolved",
-    "believed over",
-    "believed fixed",
-    "thought to be over",
-    "seems over",
-    "seems fixed",
-    "seems resolved",
-    "looks resolved",
-    "looks fixed",
-    "appears resolved",
-    "alert stops",
-    "alerts stop",
-    "alert clears",
-    "alerts clear",
-    "alert cleared",
-    "alerts cleared",
-    "normal work resumes",
-    "back to normal",
-    "all fine",
-    "all well",
-    "all clear",
-];
 
 #[cfg(test)]
 mod tests {
@@ -630,6 +191,14 @@ mod tests {
         assert!(!read("WAL archiving is not complete").good);
         assert!(read("Strange warning posted; nobody knows what it means").lost);
         assert!(read("Revert needs a manual deploy and the permission for it is missing").lacking);
+        assert!(read("Error rate drops to normal").good);
+        assert!(read("Timeouts have stopped, errors gone").good);
+        assert!(!read("Errors go on, failures gone").good);
+        assert!(read("Unable to reach the on-call engineer").lacking);
+        assert!(read("Still seeing failures, cause not yet known").lost);
+        assert!(read("Does not help; old version restored").then_done);
+        assert!(!read("Does not help; old version not restored").then_done);
+        assert!(!read("Old version restored").then_done);
         assert!(read("After the reinstall logs look good, alert stops").over);
         let work = |text| read(text).work;
         assert_eq!(

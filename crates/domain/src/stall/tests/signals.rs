@@ -59,14 +59,38 @@ fn quiet_waits_longer_after_something_was_learnt_or_done() {
         (EntryBody::Note, "We look around", 10),
         // Half of the patience is worth a look.
         (EntryBody::Finding, "Only 8 of 32 threads are in use", 15),
-        (EntryBody::Action, "Two instances taken out", 30),
+        (EntryBody::Action, "Two instances taken out", 45),
         (EntryBody::Action, "Restore of the database begun", 180),
-        (EntryBody::Note, "Nothing to do but wait", 240),
+        (EntryBody::Note, "Nothing to do but wait", 360),
         (EntryBody::Action, "Restore will take 40 minutes", 40),
         (EntryBody::Note, "ETA 25 min", 25),
         // Trouble takes the patience away.
         (EntryBody::Action, "Restore begun, and it fails", 10),
         (EntryBody::Finding, "Nobody knows what this means", 10),
+        // A fact is a lead once somebody says what it tells of.
+        (evidence(None), "Latency is 30 s", 10),
+        (evidence(Some(id(99))), "Latency is 30 s", 15),
+        // Who changes the severity has judged where we stand.
+        (
+            EntryBody::Severity {
+                from: Some(Severity::Sev1),
+                to: Severity::Sev1,
+            },
+            "Customers hardly notice",
+            45,
+        ),
+        // What was done about it is a step of its own; what is only told is none.
+        (
+            EntryBody::Action,
+            "Restart had no effect; cache switched off",
+            45,
+        ),
+        (
+            EntryBody::Action,
+            "Restart had no effect; cache still not switched off",
+            10,
+        ),
+        (EntryBody::Note, "No effect; cache switched off", 10),
     ] {
         let mut room = Room::new();
         room.write(0, body, text);
@@ -111,7 +135,7 @@ fn no_learning_needs_people_who_write() {
     );
     room.write(41, EntryBody::Note, "Looks calm");
     assert!(!room.judge(at(69)).fires(Signal::NoLearning));
-    assert!(room.judge(at(100)).fires(Signal::NoLearning));
+    assert!(room.judge(at(130)).fires(Signal::NoLearning));
 }
 
 #[test]
@@ -235,18 +259,18 @@ fn a_dependency_that_was_asked_is_given_its_promised_time() {
     };
     let asked = room.write(1, ask(Some(30)), "Is your API well?");
     assert_eq!(
-        fires_at(&room, Signal::DependencySilent, 46),
-        "Carrier has not answered; an answer was due 15 min ago."
+        fires_at(&room, Signal::DependencySilent, 41),
+        "Carrier has not answered; an answer was due 10 min ago."
     );
     room.write(20, EntryBody::Replied { asked }, "Busy but coping");
     never(&room, Signal::DependencySilent);
     room.write(50, ask(None), "Still well?");
     assert_eq!(
-        fires_at(&room, Signal::DependencySilent, 65),
-        "Carrier was asked 15 min ago and has not answered."
+        fires_at(&room, Signal::DependencySilent, 60),
+        "Carrier was asked 10 min ago and has not answered."
     );
     room.extra.promised.insert("Carrier".into(), 60);
-    fires_at(&room, Signal::DependencySilent, 125);
+    fires_at(&room, Signal::DependencySilent, 120);
 }
 
 #[test]
@@ -344,6 +368,25 @@ fn tries_that_bring_nothing_add_up() {
         EntryBody::Finding,
         "The load balancer sends all to one port",
     );
+    never(&room, Signal::Circles);
+}
+
+#[test]
+fn tries_make_a_circle_only_while_nothing_is_learnt_and_nobody_goes_on() {
+    let mut room = Room::new();
+    room.write(1, EntryBody::Note, "Restart had no effect");
+    assert!(room.judge(at(11)).fires(Signal::Circles));
+    // One failure is work for whoever goes on from it.
+    room.write(12, EntryBody::Note, "Directors ask");
+    never(&room, Signal::Circles);
+    room.write(13, EntryBody::Note, "The second restart had no effect");
+    assert!(room.judge(at(13)).fires(Signal::Circles));
+    room.write(14, EntryBody::Note, "Directors ask again");
+    assert!(room.judge(at(14)).fires(Signal::Circles));
+    // Evidence leads out, unless it says the same.
+    room.write(15, evidence(None), "Latency did not change, no effect seen");
+    assert!(room.judge(at(15)).fires(Signal::Circles));
+    room.write(16, evidence(None), "Only 8 of 32 threads are in use");
     never(&room, Signal::Circles);
 }
 
