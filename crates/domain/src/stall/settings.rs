@@ -195,12 +195,12 @@ impl Settings {
 /// Default minutes for SEV1 to SEV4, and the weight. Reasons: docs/stall-watch.md.
 const fn default_rule(signal: Signal) -> ([u32; 4], u32) {
     match signal {
-        Signal::Quiet => ([10, 15, 30, 120], 4),
+        Signal::Quiet => ([10, 10, 30, 120], 4),
         Signal::NoLearning => ([30, 40, 90, 240], 2),
         Signal::OneIdea => ([30, 40, 90, 240], 2),
         Signal::NoIdea => ([30, 40, 90, 240], 2),
         Signal::TaskOverdue => ([2, 5, 15, 60], 2),
-        Signal::Blocked => ([10, 15, 30, 120], 4),
+        Signal::Blocked => ([5, 10, 30, 120], 4),
         Signal::DependencySilent => ([10, 15, 30, 120], 2),
         Signal::NobodyLeads => ([5, 10, 30, 120], 2),
         Signal::UpdateOverdue => ([5, 5, 15, 60], 2),
