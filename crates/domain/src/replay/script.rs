@@ -320,12 +320,7 @@ impl Builder {
                 self.push(at, author, body, text);
             }
             Kind::Severity => {
-                // Public timelines seldom say to which of four.
-                let body = EntryBody::Severity {
-                    from: None,
-                    to: self.incident.severity,
-                };
-                self.push(at, author, body, text);
+                self.push(at, author, EntryBody::Note, text);
             }
             Kind::Mitigated => self.change(at, author, Status::Mitigated, text),
             Kind::Resolved => self.change(at, author, Status::Resolved, text),

@@ -60,8 +60,6 @@ pub struct Activity {
     pub named_wait: Option<Moment>,
     /// Tries without effect and hypotheses ruled out, since the last that helped.
     pub fruitless: Vec<Moment>,
-    /// When somebody last wrote of one.
-    pub in_vain: Option<Timestamp>,
     /// The last time somebody wrote that they do not understand.
     pub lost: Option<Moment>,
     /// The last time somebody wrote what is lacking, until something is learnt or helps.
@@ -203,7 +201,6 @@ impl Activity {
             self.fruitless.pop();
         }
         self.fruitless.push(moment);
-        self.in_vain = self.last;
     }
 
     /// What the words say, whatever the kind.
@@ -252,11 +249,7 @@ impl Activity {
                     self.in_vain(moment());
                 }
             }
-        } else if matches!(
-            kind,
-            EntryKind::Finding | EntryKind::Decision | EntryKind::Evidence
-        ) || tone.good
-        {
+        } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) || tone.good {
             self.fruitless.clear();
         }
         if tone.over && !trouble {
@@ -331,7 +324,6 @@ const fn is_a_step(kind: EntryKind) -> bool {
             | EntryKind::Task
             | EntryKind::TaskDone
             | EntryKind::Status
-            | EntryKind::Severity
     )
 }
 
@@ -342,7 +334,7 @@ fn flips<T: Copy + PartialEq>(seen: &mut Vec<T>, from: Option<T>, to: T) -> bool
     {
         seen.push(from);
     }
-    let back = seen.len() > 1 && seen.last() != Some(&to) && seen.contains(&to);
+    let back = seen.len() > 1 && seen.contains(&to);
     seen.push(to);
     back
 }

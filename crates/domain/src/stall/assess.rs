@@ -376,11 +376,7 @@ fn circles(facts: &Facts) -> Option<(Timestamp, Option<Timestamp>)> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
-    // One try in vain tells of a circle only while nobody has gone on from it.
-    let gone_on = facts.activity.last > facts.activity.in_vain;
-    let alone = tries.len() == 1 && gone_on;
-    let first = tries.first().copied().filter(|_| !alone);
-    Some((first.or(strong)?, strong))
+    Some((tries.first().copied().or(strong)?, strong))
 }
 
 fn longer_than_usual(facts: &Facts) -> Option<Timestamp> {

@@ -70,15 +70,6 @@ fn quiet_waits_longer_after_something_was_learnt_or_done() {
         // A fact is a lead once somebody says what it tells of.
         (evidence(None), "Latency is 30 s", 10),
         (evidence(Some(id(99))), "Latency is 30 s", 15),
-        // Who changes the severity has judged where we stand.
-        (
-            EntryBody::Severity {
-                from: Some(Severity::Sev1),
-                to: Severity::Sev1,
-            },
-            "Customers hardly notice",
-            45,
-        ),
         // What was done about it is a step of its own; what is only told is none.
         (
             EntryBody::Action,
@@ -368,25 +359,6 @@ fn tries_that_bring_nothing_add_up() {
         EntryBody::Finding,
         "The load balancer sends all to one port",
     );
-    never(&room, Signal::Circles);
-}
-
-#[test]
-fn tries_make_a_circle_only_while_nothing_is_learnt_and_nobody_goes_on() {
-    let mut room = Room::new();
-    room.write(1, EntryBody::Note, "Restart had no effect");
-    assert!(room.judge(at(11)).fires(Signal::Circles));
-    // One failure is work for whoever goes on from it.
-    room.write(12, EntryBody::Note, "Directors ask");
-    never(&room, Signal::Circles);
-    room.write(13, EntryBody::Note, "The second restart had no effect");
-    assert!(room.judge(at(13)).fires(Signal::Circles));
-    room.write(14, EntryBody::Note, "Directors ask again");
-    assert!(room.judge(at(14)).fires(Signal::Circles));
-    // Evidence leads out, unless it says the same.
-    room.write(15, evidence(None), "Latency did not change, no effect seen");
-    assert!(room.judge(at(15)).fires(Signal::Circles));
-    room.write(16, evidence(None), "Only 8 of 32 threads are in use");
     never(&room, Signal::Circles);
 }
 
