@@ -237,6 +237,10 @@ impl Activity {
             self.running.clear();
             self.named_wait = None;
         }
+        if kind == EntryKind::Evidence && !tone.good {
+            // What a step was to show is seen, and it is not that it helped.
+            self.running.remove(&Work::Step);
+        }
         if trouble {
             self.over = None;
             let counted = matches!(

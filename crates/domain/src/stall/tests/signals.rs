@@ -90,6 +90,24 @@ fn quiet_waits_longer_after_something_was_learnt_or_done() {
 }
 
 #[test]
+fn a_step_is_waited_for_until_something_is_seen() {
+    for (then, minute) in [
+        ("Latency is 30 s", 20),
+        ("Error rate drops, latency normal", 50),
+    ] {
+        let mut room = Room::new();
+        room.write(0, EntryBody::Action, "Two instances taken out");
+        room.write(10, evidence(None), then);
+        fires_at(&room, Signal::Quiet, minute);
+    }
+    // What takes hours goes on whatever is seen meanwhile.
+    let mut room = Room::new();
+    room.write(0, EntryBody::Action, "Restore of the database begun");
+    room.write(10, evidence(None), "Latency is 30 s");
+    fires_at(&room, Signal::Quiet, 185);
+}
+
+#[test]
 fn a_room_has_its_own_pace() {
     let mut room = Room::new();
     for n in 1..=5 {
