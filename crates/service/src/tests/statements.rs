@@ -8,6 +8,7 @@ async fn every_statement_can_be_prepared_on_every_database() {
         all.push(super::oncall::ALL);
         all.push(super::page::ALL);
         all.push(super::simulation::ALL);
+        all.push(super::simulation::LADDER);
         all.push(super::stall::ALL);
         let refused = db::prepare_all(&db, &all).await.unwrap();
         let refused: Vec<_> = refused

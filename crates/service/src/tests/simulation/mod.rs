@@ -14,11 +14,14 @@
 //! - no escalation stops in silence;
 //! - nothing waits for longer than its rules say, however clocks jump.
 //!
+//! What the stall watch does before, from the room to the policy, is in [`ladder`].
+//!
 //! A failing seed says how to run it again: `RIDEOUT_TEST_SEED=N`; `=N..M` runs more
 //! than the first ones, for whoever wants to be surer.
 
 mod chance;
 mod flaws;
+mod ladder;
 mod model;
 mod real;
 mod run;
@@ -26,6 +29,7 @@ mod story;
 mod told;
 mod verdict;
 
+pub(super) use ladder::ALL as LADDER;
 pub(super) use real::ALL;
 
 use chance::Chance;
@@ -220,7 +224,7 @@ async fn millions_of_minutes_of_the_model() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_service_itself_on_sqlite() {
-    side_by_side(10, |seed| async move {
+    side_by_side(8, |seed| async move {
         let mut chance = Chance::new(seed);
         let story = Story::make(&mut chance, 2, 12, 12).harsh();
         let world = real::Real::new(&story).await;

@@ -46,7 +46,7 @@ async fn worlds() -> Vec<World> {
 }
 
 /// Silence of a quarter of an hour is enough to be asked.
-fn steady() -> Settings {
+pub(super) fn steady() -> Settings {
     let mut settings = Settings::default();
     let rules = settings.rules_mut(Severity::Sev2);
     rules.stalled_at = 6;
