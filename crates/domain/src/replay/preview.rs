@@ -143,7 +143,9 @@ mod tests {
     fn a_later_threshold_moves_a_prompt_within_its_silence() {
         let script = read(MATRIX).unwrap();
         let mut later = Settings::default();
-        later.rules_mut(Severity::Sev1).patience.lead += 10;
+        for rule in later.rules_mut(Severity::Sev1).signals.values_mut() {
+            rule.minutes += 5;
+        }
         let changed = preview(&script, &Settings::default(), &later);
         let moved = changed.changes.iter().find_map(|c| match c {
             Change::Moved { from, to } => Some((from.at, to.at)),

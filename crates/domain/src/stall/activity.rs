@@ -288,7 +288,7 @@ impl Activity {
             Some(tone::Work::Wait) if of_us || tone.watches => Work::Wait,
             Some(tone::Work::Long) if of_us && (step || tone.goes_on) => Work::Long,
             _ if step => Work::Step,
-            _ if is_a_lead(&entry.body) => Work::Lead,
+            _ if kind.is_learning() || brings_somebody(&entry.body) => Work::Lead,
             _ => return,
         };
         // A restore still runs when somebody finds something else meanwhile.
@@ -296,25 +296,14 @@ impl Activity {
     }
 }
 
-/// Whether there is something to follow: it was learnt and leads somewhere, or
-/// somebody new comes in, who reads first. A fact on which nobody said what they
-/// make of it leads nowhere yet.
-const fn is_a_lead(body: &EntryBody) -> bool {
+/// Whether somebody new comes in, who reads first.
+const fn brings_somebody(body: &EntryBody) -> bool {
     matches!(
         body,
-        EntryBody::Finding
-            | EntryBody::Decision { .. }
-            | EntryBody::Hypothesis
-            | EntryBody::HypothesisStatus { .. }
-            | EntryBody::Evidence {
-                hypothesis: Some(_),
-                ..
-            }
-            | EntryBody::RoleTaken {
-                role: IncidentRole::Expert,
-                ..
-            }
-            | EntryBody::PageAcknowledged { .. }
+        EntryBody::RoleTaken {
+            role: IncidentRole::Expert,
+            ..
+        } | EntryBody::PageAcknowledged { .. }
     )
 }
 

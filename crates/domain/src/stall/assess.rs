@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// How many times its threshold a room's own pace may put off “quiet”.
-const PACE_MAX: i64 = 4;
+const PACE_MAX: i64 = 2;
 
 words! {
     /// How strongly a signal fires.

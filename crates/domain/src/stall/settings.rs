@@ -195,7 +195,7 @@ impl Settings {
 /// Default minutes for SEV1 to SEV4, and the weight. Reasons: docs/stall-watch.md.
 const fn default_rule(signal: Signal) -> ([u32; 4], u32) {
     match signal {
-        Signal::Quiet => ([10, 10, 30, 120], 4),
+        Signal::Quiet => ([10, 10, 20, 120], 4),
         Signal::NoLearning => ([30, 40, 90, 240], 2),
         Signal::OneIdea => ([30, 40, 90, 240], 2),
         Signal::NoIdea => ([30, 40, 90, 240], 2),
@@ -220,8 +220,8 @@ fn default_rules(severity: Severity) -> Rules {
         stalled_at: 6,
         after_mitigation: 4,
         patience: Patience {
-            lead: by([30, 30, 60, 120]),
-            step: by([90, 90, 180, 360]),
+            lead: by([20, 20, 45, 120]),
+            step: by([60, 60, 120, 240]),
             long_work: by([360, 360, 480, 720]),
             open_wait: by([720, 720, 1440, 1440]),
         },
