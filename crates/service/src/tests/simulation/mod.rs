@@ -203,7 +203,7 @@ async fn must_hold<W: World>(seed: u64, world: W, story: Story) -> Told {
 #[tokio::test(flavor = "current_thread")]
 async fn millions_of_minutes_of_the_model() {
     let (mut minutes, mut sent, mut crashes) = (0, 0, 0);
-    let (seeds, all) = (seeds(400), 1..401);
+    let (seeds, all) = (seeds(300), 1..301);
     for seed in seeds.clone() {
         let mut chance = Chance::new(seed);
         let story = Story::make(&mut chance, 7 * 24, 40, 21);
@@ -224,7 +224,7 @@ async fn millions_of_minutes_of_the_model() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_service_itself_on_sqlite() {
-    side_by_side(8, |seed| async move {
+    side_by_side(6, |seed| async move {
         let mut chance = Chance::new(seed);
         let story = Story::make(&mut chance, 2, 12, 12).harsh();
         let world = real::Real::new(&story).await;
