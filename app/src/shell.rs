@@ -125,6 +125,7 @@ pub struct Flash {
 /// The rail, messages, and the page in its frame.
 #[component]
 pub(crate) fn Shell(cx: PageContext, children: Children) -> impl IntoView {
+    let waits = cx.viewer.is_some();
     view! {
         <SkipLink />
         <Rail
@@ -135,7 +136,9 @@ pub(crate) fn Shell(cx: PageContext, children: Children) -> impl IntoView {
             example=cx.example
         />
         <main id="main" tabindex="-1">
-            <CalledNotice called=cx.called now=cx.now />
+            {waits.then(|| view! {
+                <div id="called-pages"><CalledNotice called=cx.called now=cx.now /></div>
+            })}
             {cx.flash.map(|flash| view! {
                 <div class="flash"><Notice tone=flash.tone>{flash.text}</Notice></div>
             })}

@@ -142,8 +142,6 @@ async fn work(inner: &Arc<Inner>, clocks: &mut Clocks, report: &mut Cycle) -> Re
     inner.next_full_pass().await?;
     report.claimed = inner.claimed.swap(0, SeqCst);
     report.waiting = service.engine_waiting().await?;
-    let look = service.watch_next().await?;
-    report.waiting.next_due = [report.waiting.next_due, look].into_iter().flatten().min();
     Ok(())
 }
 

@@ -8,16 +8,17 @@ use super::{
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{Html, IntoResponse as _, Response},
 };
 use leptos::prelude::*;
 use rideout_app::{
     Nav,
     components::Tone,
     pages::paging::{
-        EngineNode, EngineView, EngineViewPage, LinkAbout, LinkKind, LinkStanding, PageLink,
-        PageLinkGone, PageLinkPage, SentMessage,
+        CalledNotice, EngineNode, EngineView, EngineViewPage, LinkAbout, LinkKind, LinkStanding,
+        PageLink, PageLinkGone, PageLinkPage, SentMessage,
     },
+    render_fragment,
 };
 use rideout_domain::PageId;
 use rideout_service::{
@@ -32,7 +33,22 @@ pub(super) fn routes() -> Routes {
         .post("/page/{token}", Access::Link, press)
         .post("/pages/{page}/acknowledge", Access::SignedIn, acknowledge)
         .post("/pages/{page}/escalate", Access::SignedIn, escalate)
+        .get("/pages/waiting", Access::SignedIn, waiting)
         .get("/engine", Access::SignedIn, engine)
+}
+
+/// The notice of whoever is paged, for a page that is open already.
+async fn waiting(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    page: Page,
+) -> Result<Response, PageError> {
+    let called = web.called.of(&web.service, &actor).await?;
+    let now = page.now();
+    let html = render_fragment(move || {
+        view! { <div id="called-pages"><CalledNotice called=called now=now /></div> }.into_any()
+    });
+    Ok(Html(html).into_response())
 }
 
 async fn look(

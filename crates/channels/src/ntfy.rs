@@ -122,7 +122,7 @@ fn outcome(reply: &Reply) -> Outcome {
             } else {
                 Outcome::Refused {
                     permanent: false,
-                    why: "What answers at this web address is no ntfy server; enter the root of the server, without the topic.".to_owned(),
+                    why: "What answers at this web address is no ntfy server; its address and the topic behind it are all that is to be entered.".to_owned(),
                 }
             }
         }

@@ -47,7 +47,7 @@ pub const COMMANDS: &[Command] = &[
     Command { word: "/blocked", shape: "[on WHO] [30m] TEXT", explained: "What we lack, on whom we wait, and how long we are ready to." },
     Command { word: "/wait", shape: "6h TEXT", explained: "We wait on purpose, for so long; the stall watch keeps quiet until then." },
     Command { word: "/asked", shape: "WHO [30m] TEXT", explained: "A dependency was asked for help, and when they promised to respond." },
-    Command { word: "/page", shape: "@who WHY", explained: "Somebody is called at once, by every route they have." },
+    Command { word: "/page", shape: "@who WHY", explained: "Somebody is called at once." },
     Command { word: "/update", shape: "[next 30m] TEXT", explained: "What stakeholders are told, and when they hear next." },
     Command { word: "/sev", shape: "1 [WHY]", explained: "The severity changes: 1 is the worst, 4 the mildest." },
     Command { word: "/status", shape: "mitigated [WHY]", explained: "The status changes: investigating, identified, mitigated or resolved." },

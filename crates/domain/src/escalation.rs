@@ -190,7 +190,7 @@ impl Policy {
             2 => told.push_str("; then all again twice"),
             more => told.push_str(&format!("; then all again {more} times")),
         }
-        told.push_str("; then every admin is told.");
+        told.push_str("; then all commanders and admins are called.");
         told
     }
 }
@@ -256,7 +256,7 @@ mod tests {
         let mut policy = policy().checked().unwrap();
         assert_eq!(
             policy.told(name),
-            "First Dana Kim, for 5 min; then all again once; then every admin is told."
+            "First Dana Kim, for 5 min; then all again once; then all commanders and admins are called."
         );
         policy.repeats = 3;
         policy.levels.push(Level {
@@ -269,13 +269,13 @@ mod tests {
         });
         assert_eq!(
             policy.told(name),
-            "First Dana Kim, for 5 min; then whoever is on call in Platform, everybody in Reservations and Dana Kim, for 2 h; then all again 3 times; then every admin is told."
+            "First Dana Kim, for 5 min; then whoever is on call in Platform, everybody in Reservations and Dana Kim, for 2 h; then all again 3 times; then all commanders and admins are called."
         );
         policy.repeats = 0;
         policy.levels.truncate(1);
         assert_eq!(
             policy.told(name),
-            "First Dana Kim, for 5 min; then every admin is told."
+            "First Dana Kim, for 5 min; then all commanders and admins are called."
         );
     }
 

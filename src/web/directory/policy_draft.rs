@@ -284,7 +284,7 @@ mod tests {
         draft.levels[0].targets = vec![choices()[0].clone()];
         assert_eq!(
             told(&draft).unwrap(),
-            "First Dana, for 5 min; then all again once; then every admin is told."
+            "First Dana, for 5 min; then all again once; then all commanders and admins are called."
         );
         draft.levels[0].minutes = "soon".into();
         assert_eq!(told(&draft), None);

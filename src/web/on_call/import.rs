@@ -221,6 +221,21 @@ pub(super) async fn stop(
     Ok(with_flash(&web, back, Tone::Ok, said))
 }
 
+/// Takes back what was imported, and follows no calendar any more.
+pub(super) async fn remove(
+    State(web): State<Web>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<ScheduleId>,
+) -> Result<Response, PageError> {
+    let nobody = HashMap::new();
+    web.service
+        .import_shifts(&actor, id, Vec::new(), nobody)
+        .await?;
+    let back = see_other(&format!("/on-call/{id}#overrides"));
+    let said = "What was imported is taken back. The layers hold again.";
+    Ok(with_flash(&web, back, Tone::Ok, said))
+}
+
 /// Who those are whom the calendar names and nobody recognised.
 fn who(form: &Form) -> Result<HashMap<String, Option<UserId>>, Vec<FieldError>> {
     let mut who = HashMap::new();

@@ -66,6 +66,11 @@ pub fn routes() -> Routes {
             stand_in::remove,
         )
         .post("/on-call/{schedule}/calendar/stop", MANAGES, import::stop)
+        .post(
+            "/on-call/{schedule}/calendar/remove",
+            MANAGES,
+            import::remove,
+        )
         .get("/on-call/{schedule}/import", MANAGES, import::page)
         .post_file("/on-call/{schedule}/import", MANAGES, import::read)
         .post_file(

@@ -1,6 +1,7 @@
 //! What islands do in a browser.
 
 mod alerts;
+mod called;
 pub(crate) mod composer;
 mod dom;
 mod in_place;
@@ -17,4 +18,5 @@ pub(crate) fn start() {
     dom::set_clock();
     ticks::start();
     tools::start();
+    called::start();
 }

@@ -311,6 +311,14 @@ impl Room {
                 Arrived::Nothing => {}
             }
         }
+        let kind = super::dom::parse(&text_of(data, "html").unwrap_or_default())
+            .map(|item| attr(&item, "data-kind"));
+        if matches!(
+            kind.as_deref(),
+            Some("paged" | "page_acknowledged" | "escalation")
+        ) {
+            super::called::look();
+        }
         super::composer::send::recorded(&text_of(data, "entry").unwrap_or_default());
         self.regions(&get(data, "regions"));
         let stale =

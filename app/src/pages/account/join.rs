@@ -101,7 +101,7 @@ pub fn Join(
                         <TextInput
                             name="email"
                             label="E-mail address"
-                            hint="To sign in with. Rideout sends no mail."
+                            hint="To sign in with, and the first way to call you."
                             kind=InputKind::Email
                             value=typed
                             error=form.error("email")

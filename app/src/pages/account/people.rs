@@ -303,7 +303,7 @@ fn Invite(form: FormState, next: InviteId) -> impl IntoView {
             <div class="panel-head">
                 <div class="grow">
                     <h2>"Invite somebody"</h2>
-                    <p class="quiet sm">"You get a link that makes one account. Rideout sends no mail: send it as you like."</p>
+                    <p class="quiet sm">"You get a link that makes one account. It is not mailed: send it as you like."</p>
                 </div>
             </div>
             <form class="stack loose" method="post" action="/people/invites">

@@ -69,7 +69,7 @@ pub fn Policies(
                 view! {
                     <section class="panel">
                         <EmptyState icon=IconName::Megaphone title="There is no escalation policy yet">
-                            <p>"When a room is stuck and does not answer, Rideout calls people by a policy: first one, after some minutes the next, until somebody comes. Without one, every admin is told at once."</p>
+                            <p>"When a room is stuck and does not answer, Rideout calls people by a policy: first one, after some minutes the next, until somebody comes. Without one, all commanders and admins are called at once."</p>
                             {if may_change {
                                 view! { <div class="row"><LinkButton href="/policies/new" kind=ButtonKind::Primary icon=IconName::Plus>"Make a policy"</LinkButton></div> }.into_any()
                             } else {
@@ -82,7 +82,7 @@ pub fn Policies(
                 view! {
                     {(!has_default).then(|| view! {
                         <Notice tone=Tone::Warn title="None of them is the default.">
-                            "A service without its own policy is not escalated by any of these: every admin is told, and nobody else. Edit one and make it the default."
+                            "A service without its own policy is not escalated by any of these: all commanders and admins are called, and nobody else. Edit one and make it the default."
                         </Notice>
                     })}
                     <div class="policy-cards">{cards}</div>
@@ -180,7 +180,7 @@ fn Ladder(levels: Vec<(u32, Vec<(String, bool)>)>, repeats: u32) -> impl IntoVie
         <ol class="ladder">
             {steps}
             {again.map(|again| view! { <li class="step after"><span class="step-number"><Icon name=IconName::History /></span><span class="grow">{again}</span></li> })}
-            <li class="step after"><span class="step-number"><Icon name=IconName::People /></span><span class="grow">"every admin is told"</span></li>
+            <li class="step after"><span class="step-number"><Icon name=IconName::People /></span><span class="grow">"all commanders and admins are called"</span></li>
         </ol>
     }
     .into_any()

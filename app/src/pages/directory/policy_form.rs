@@ -181,7 +181,7 @@ pub fn PolicyForm(
                     <Select
                         name="repeats"
                         label="And if still nobody comes?"
-                        hint="At the end, every admin is told."
+                        hint="At the end, all commanders and admins are called."
                         choices=repeats
                         value=draft.repeats
                         error=errors.error("repeats")

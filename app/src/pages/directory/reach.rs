@@ -171,7 +171,7 @@ fn Routes(routes: Vec<RouteLine>, last_resort: String, now: Timestamp) -> impl I
         .map(|(at, route)| view! { <Route route=route first=at == 0 last=at + 1 == count number=at + 1 now=now /> })
         .collect_view();
     view! {
-        <Panel title="Routes" lead="The first that works is tried first." flush=true id="routes">
+        <Panel title="Routes" lead="The first is used at once, the next one each minute until you acknowledge." flush=true id="routes">
             {if none {
                 view! {
                     <EmptyState icon=IconName::Phone title="There is no route">

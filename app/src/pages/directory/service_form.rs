@@ -79,7 +79,7 @@ pub fn ServiceForm(
     };
     let no_policy = match default_policy {
         Some(name) => format!("The default one, {name}"),
-        None => "None: every admin is told".to_owned(),
+        None => "None: all commanders and admins are called".to_owned(),
     };
     view! {
         <div class="page narrow">

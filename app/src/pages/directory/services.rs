@@ -75,7 +75,7 @@ pub fn Services(
                 view! {
                     {default_policy.is_none().then(|| view! {
                         <Notice tone=Tone::Warn title="There is no default escalation policy.">
-                            "When a service without its own policy breaks and the room does not answer, every admin is told and nobody else. "
+                            "When a service without its own policy breaks and the room does not answer, all commanders and admins are called and nobody else. "
                             {may_change.then(|| view! { <a href="/policies/new">"Make a policy"</a> })}
                         </Notice>
                     })}

@@ -324,9 +324,16 @@ fn StandIns(base: String, page: ShowSchedulePage) -> impl IntoView {
             "shifts are",
         );
         view! {
-            <p class="pad quiet sm">
-                {format!("{shifts} out of an imported calendar. They win over the layers; importing again takes their place.")}
-            </p>
+            <div class="pad row">
+                <p class="grow quiet sm">
+                    {format!("{shifts} out of an imported calendar. They win over the layers; importing again takes their place.")}
+                </p>
+                {page.may_manage.then(|| view! {
+                    <form method="post" action=format!("{base}/calendar/remove")>
+                        <Button small=true label="Take back the imported shifts">"Take back"</Button>
+                    </form>
+                })}
+            </div>
         }
     });
     let followed = page.calendar.map(|calendar| {

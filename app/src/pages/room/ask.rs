@@ -86,8 +86,9 @@ impl Ask {
             .into_iter()
             .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
             .collect_view();
+        let id = self.key.clone();
         view! {
-            <form class="stack" method="post" action=self.action>
+            <form class="stack" id=id method="post" action=self.action>
                 <input type="hidden" name="form" value=self.key />
                 <input type="hidden" name="seen" value=self.seen />
                 {hidden}

@@ -306,7 +306,7 @@ fn page(people: &[Person], scene: &Scene, form: &FormState) -> AnyView {
     };
     group(
         "paged",
-        "They are called at once, by every route they have. The text is why; they get it with a link to what they need to know.",
+        "They are called at once by their first route, and each minute by the next one until they answer. The text is why; they get it with a link to what they need to know.",
         inside.into_any(),
     )
 }

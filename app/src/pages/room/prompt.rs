@@ -133,7 +133,8 @@ fn answers(room: &Room, asked: &Prompt, scene: &Scene) -> AnyView {
         Ask::new(
             room,
             scene,
-            format!("{key}-{}", asked.seq),
+            // The same on every rung: what somebody types stays in it.
+            format!("answer-{key}"),
             words,
             asked.seq,
         )

@@ -76,6 +76,8 @@ pub(super) struct Escalation {
     pub(super) incident: IncidentId,
     pub(super) reason: String,
     pub(super) run: Run,
+    /// Who asked for the step that is due, in a sentence.
+    pub(super) asked: Option<String>,
 }
 
 impl Service {
@@ -250,12 +252,14 @@ pub(crate) async fn start_escalation(
         incident: incident.id,
         reason: why,
         run: Run::start(new.policy, stamp.now),
+        asked: None,
     };
     let incident = advance(tx, stamp, incident, &mut escalation).await?;
     Ok((incident, Escalated { id, created: true }))
 }
 
-/// Calls the next level of an escalation now. Returns the incident after it.
+/// Calls the next level of an escalation now, and says who `asked` for it. Returns
+/// the incident after it.
 ///
 /// # Errors
 /// [`Error::Conflict`] `escalation_over`, [`Error::NotFound`].
@@ -264,11 +268,13 @@ pub(crate) async fn escalate_now(
     stamp: &Stamp,
     incident: Incident,
     id: EscalationId,
+    asked: Option<String>,
 ) -> Result<Incident, Error> {
     let mut found = find(tx, id).await?.ok_or(Error::NotFound)?;
     if found.incident != incident.id {
         return Err(Error::NotFound);
     }
+    found.asked = asked;
     found
         .run
         .escalate(stamp.now)
@@ -288,7 +294,11 @@ pub(super) async fn advance(
     escalation: &mut Escalation,
 ) -> Result<Incident, Error> {
     let Escalation {
-        id, reason, run, ..
+        id,
+        reason,
+        run,
+        asked,
+        ..
     } = escalation;
     let (id, now) = (*id, stamp.now);
     while let Some(due) = run.due(now) {
@@ -312,6 +322,10 @@ pub(super) async fn advance(
             Stepped::Called => (EscalationStep::Level, callees.absent.join(" ")),
             Stepped::Nobody => (EscalationStep::Nobody, callees.absent.join(" ")),
             Stepped::Exhausted => (EscalationStep::Exhausted, exhausted(&callees)),
+        };
+        let text = match asked.take() {
+            Some(asked) => format!("{asked} {text}"),
+            None => text,
         };
         let told = EntryBody::Escalation {
             escalation: id,
@@ -403,5 +417,6 @@ pub(super) fn from_row(row: &Row) -> Result<Escalation, Error> {
             small("round")?,
             row.opt_int("next_at")?.map(Timestamp),
         ),
+        asked: None,
     })
 }

@@ -43,6 +43,7 @@ pub(crate) const STATEMENTS: &[&[Sql]] = &[
     escalate::ALL,
     heartbeat::ALL,
     link::ALL,
+    onward::ALL,
     person::ALL,
     settle::ALL,
     test::ALL,

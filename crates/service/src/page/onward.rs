@@ -5,8 +5,13 @@ use super::{
     acknowledge::{self, Found},
     entry, escalate,
 };
-use crate::{Error, Service, db::Tx, directory, incident};
+use crate::{Error, Service, args, db::Tx, directory, incident, statements};
 use rideout_domain::{Action, Actor, Incident, PageId, UserId};
+
+statements! {
+    /// Who somebody is.
+    NAME = "SELECT name FROM users WHERE id = $1";
+}
 
 impl Service {
     /// Calls the next level after a page: for whoever was paged, and for anybody
@@ -58,7 +63,9 @@ pub(super) async fn onward(
         if page.level != Some(here.0) || page.round != here.1 {
             return Err(done());
         }
-        escalate::escalate_now(tx, stamp, incident, id).await?;
+        let name = tx.fetch_one(&NAME, &args![by.0]).await?.text("name")?;
+        let asked = format!("{name} asked for it.");
+        escalate::escalate_now(tx, stamp, incident, id, Some(asked)).await?;
         return Ok(());
     }
     // The page has done its work: it must not begin another escalation.

@@ -207,7 +207,16 @@ pub(super) async fn write(
         user: callee.id,
         level,
     };
-    let mut incident = entry::write(tx, stamp, incident, by, paged, &why).await?;
+    let text = match callee.quiet_until.filter(|_| step.is_none()) {
+        // Of a level the escalation says so.
+        Some(until) => format!(
+            "{why} {} has quiet hours until {} UTC and gets the page then.",
+            callee.name,
+            until.minute_utc()
+        ),
+        None => why,
+    };
+    let mut incident = entry::write(tx, stamp, incident, by, paged, &text).await?;
     if callee.routes.is_empty() {
         let no_route = "There is no contact route in use.";
         incident =

@@ -50,7 +50,7 @@ async fn a_policy_is_made_changed_and_archived() {
         let policy = w.service.policy(&w.viewer, id).await.unwrap();
         assert_eq!(
             policy.told,
-            "First Omar and everybody in Platform, for 5 min; then all again once; then every admin is told."
+            "First Omar and everybody in Platform, for 5 min; then all again once; then all commanders and admins are called."
         );
         assert!(policy.empty_levels.is_empty() && policy.used_by.is_empty());
         let mut changed = new("Day", true, vec![person]);
