@@ -1,9 +1,10 @@
 //! Keeps schedules up with the calendars they follow.
 
 use super::Engine;
+use futures::FutureExt as _;
 use rideout_channels::Client;
 use rideout_service::{Error, Service, oncall::BYTES_MAX};
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often it is asked what is due.
@@ -17,8 +18,13 @@ pub(super) async fn run(engine: Engine) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = pass(&engine.inner.service, engine.channels().client()).await {
-            tracing::warn!(%error, "calendars could not be kept up with; it is tried again");
+        let pass = pass(&engine.inner.service, engine.channels().client());
+        match AssertUnwindSafe(pass).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "calendars could not be kept up with; it is tried again");
+            }
+            Err(_) => tracing::error!("keeping up with calendars broke off; it is tried again"),
         }
     }
 }

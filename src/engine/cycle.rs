@@ -1,10 +1,12 @@
 //! One cycle: what is due is taken in hand, and how it went is told.
 
 use super::{Inner, PAUSE, RETRY};
+use futures::FutureExt as _;
 use metrics::{counter, gauge, histogram};
 use rideout_domain::Timestamp;
 use rideout_service::{Error, page::Waiting};
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering::SeqCst},
     time::Duration,
 };
@@ -58,9 +60,11 @@ pub(super) async fn run(inner: &Arc<Inner>, clocks: &mut Clocks, number: u64) ->
         ..Cycle::default()
     };
     let work = work(inner, clocks, &mut report);
-    let failed = match timeout(LIMIT, work).await {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(error.to_string()),
+    let failed = match timeout(LIMIT, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(Ok(()))) => None,
+        Ok(Ok(Err(error))) => Some(error.to_string()),
+        // A cycle that breaks off must not be the last one.
+        Ok(Err(_)) => Some("a cycle broke off by a fault of Rideout".to_owned()),
         Err(_) => Some(format!(
             "a cycle was broken off after {} seconds",
             LIMIT.as_secs()
@@ -134,14 +138,17 @@ async fn work(inner: &Arc<Inner>, clocks: &mut Clocks, report: &mut Cycle) -> Re
     }
     *clocks = Some((service.now(), Instant::now()));
 
+    // Who is to be called waits for no judgement, and for no failure of one.
+    report.steps = service.run_escalations().await?;
     let watched = service.watch_due(LOOKS).await?;
     report.looked = u64::try_from(watched.looked).unwrap_or(u64::MAX);
     report.prompts = u64::from(watched.prompts);
-    report.steps = service.run_escalations().await?;
     report.more = watched.more;
     inner.next_full_pass().await?;
     report.claimed = inner.claimed.swap(0, SeqCst);
     report.waiting = service.engine_waiting().await?;
+    let look = service.watch_next().await?;
+    report.waiting.next_due = [report.waiting.next_due, look].into_iter().flatten().min();
     Ok(())
 }
 

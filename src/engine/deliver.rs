@@ -2,9 +2,11 @@
 //! steps holds up no message that is due already.
 
 use super::{Inner, PAUSE, RETRY, cycle::Cycle, send};
+use futures::FutureExt as _;
 use rideout_domain::Timestamp;
 use rideout_service::{Error, page::Beat};
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering::SeqCst},
     time::Duration,
 };
@@ -13,13 +15,15 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// Messages in hand at the same time: some wait for a sender, so that no sender
-/// waits for a claim.
-pub(super) const IN_HAND: usize = 128;
+/// Messages of one channel in hand at the same time: some wait for a sender, so that
+/// no sender waits for a claim.
+pub(super) const IN_HAND: usize = 64;
 /// Claims are made when so many have room, so that one looks for many.
-const WORTH_IT: usize = IN_HAND / 4;
+const WORTH_IT: usize = IN_HAND / 2;
 /// The longest a pass may take; sending is not part of it.
 const LIMIT: Duration = Duration::from_secs(30);
+/// Least time to the next pass while a channel has no place.
+const FULL: Duration = Duration::from_secs(1);
 /// Least time between two heartbeats in the database.
 const BEAT: Duration = Duration::from_secs(2);
 
@@ -57,9 +61,12 @@ pub(super) async fn run(
     };
     while !*stopping.borrow() {
         let number = inner.passes.fetch_add(1, SeqCst) + 1;
-        let (wait, failed) = match timeout(LIMIT, pass(&inner, &mut state)).await {
-            Ok(Ok(wait)) => (wait, None),
-            Ok(Err(error)) => (RETRY, Some(error.to_string())),
+        let pass = AssertUnwindSafe(pass(&inner, &mut state)).catch_unwind();
+        let (wait, failed) = match timeout(LIMIT, pass).await {
+            Ok(Ok(Ok(wait))) => (wait, None),
+            Ok(Ok(Err(error))) => (RETRY, Some(error.to_string())),
+            // A pass that breaks off must not be the last one.
+            Ok(Err(_)) => (RETRY, Some("a fault of Rideout".to_owned())),
             Err(_) => {
                 let why = format!(
                     "no message was taken in hand in {} seconds",
@@ -104,19 +111,27 @@ async fn pass(inner: &Arc<Inner>, state: &mut State) -> Result<Duration, Error> 
         service.take_over(&inner.node).await?;
         state.took_over = true;
     }
-    let free = inner.hand.available_permits();
-    if free < WORTH_IT || *inner.stopping.borrow() {
-        // Whoever has finished sending wakes this.
+    if *inner.stopping.borrow() {
         return Ok(PAUSE);
     }
-    let claimed = service.claim_due(&inner.node, free).await?;
-    let count = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
-    inner.claimed.fetch_add(count, SeqCst);
-    for one in claimed {
-        send::begin(inner, one).await;
+    let mut full = false;
+    for (channel, places) in &inner.places {
+        let free = places.hand.available_permits();
+        if free < WORTH_IT {
+            full = true;
+            continue;
+        }
+        let claimed = service.claim_of(&inner.node, *channel, free).await?;
+        let count = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
+        inner.claimed.fetch_add(count, SeqCst);
+        for one in claimed {
+            send::begin(inner, one).await;
+        }
     }
     let due = service.next_message().await?;
-    Ok(until(service.now(), due))
+    // What is due and finds no place is taken when somebody has finished sending.
+    let least = if full { FULL } else { Duration::ZERO };
+    Ok(until(service.now(), due).max(least))
 }
 
 /// How long to wait: until the next message is due, and never longer than the pause,

@@ -71,11 +71,27 @@ struct Inner {
     post: Notify,
     /// Messages taken in hand since the last cycle.
     claimed: AtomicU64,
-    /// Places for what is taken in hand.
-    hand: Arc<Semaphore>,
-    /// Places for what is being sent, of those in hand, by channel.
-    senders: HashMap<Channel, Semaphore>,
+    /// Places for messages, by channel.
+    places: HashMap<Channel, Places>,
     stopping: watch::Sender<bool>,
+}
+
+/// Places for the messages of one channel.
+#[derive(Debug)]
+struct Places {
+    /// For what is taken in hand.
+    hand: Arc<Semaphore>,
+    /// For what of it is being sent.
+    senders: Semaphore,
+}
+
+impl Places {
+    fn new() -> Self {
+        Self {
+            hand: Arc::new(Semaphore::new(IN_HAND)),
+            senders: Semaphore::new(SENDERS),
+        }
+    }
 }
 
 impl Inner {
@@ -116,10 +132,9 @@ impl Engine {
             passed,
             post: Notify::new(),
             claimed: AtomicU64::new(0),
-            hand: Arc::new(Semaphore::new(IN_HAND)),
-            senders: Channel::ALL
+            places: Channel::ALL
                 .iter()
-                .map(|channel| (*channel, Semaphore::new(SENDERS)))
+                .map(|channel| (*channel, Places::new()))
                 .collect(),
             stopping: watch::channel(false).0,
             service,
@@ -149,9 +164,9 @@ impl Engine {
     /// Messages being sent now.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        let senders = self.inner.senders.values();
-        senders
-            .map(|places| SENDERS - places.available_permits())
+        let places = self.inner.places.values();
+        places
+            .map(|places| SENDERS - places.senders.available_permits())
             .sum()
     }
 
@@ -195,8 +210,13 @@ impl Running {
     pub async fn finished(self, patience: Duration) {
         self.stop();
         let all = u32::try_from(IN_HAND).unwrap_or(u32::MAX);
-        let sent = timeout(patience, self.engine.inner.hand.acquire_many(all)).await;
-        if sent.is_err() {
+        let all_sent = async {
+            for places in self.engine.inner.places.values() {
+                // It is never closed.
+                drop(places.hand.acquire_many(all).await);
+            }
+        };
+        if timeout(patience, all_sent).await.is_err() {
             tracing::warn!("some messages were still being sent; the next start sends them again");
         }
         for task in self.tasks {

@@ -15,7 +15,10 @@ const RETRY: Duration = Duration::from_millis(500);
 /// Sends a message in a task of its own, which keeps its place in hand until all is
 /// written down.
 pub(super) async fn begin(inner: &Arc<Inner>, claimed: Claimed) {
-    let Ok(place) = Arc::clone(&inner.hand).acquire_owned().await else {
+    let Some(places) = inner.places.get(&claimed.channel) else {
+        return;
+    };
+    let Ok(place) = Arc::clone(&places.hand).acquire_owned().await else {
         return;
     };
     let inner = Arc::clone(inner);
@@ -26,8 +29,8 @@ async fn carry(inner: Arc<Inner>, claimed: Claimed, place: OwnedSemaphorePermit)
     let work = tokio::spawn({
         let (inner, claimed) = (Arc::clone(&inner), claimed.clone());
         async move {
-            let _sender = match inner.senders.get(&claimed.channel) {
-                Some(places) => places.acquire().await.ok(),
+            let _sender = match inner.places.get(&claimed.channel) {
+                Some(places) => places.senders.acquire().await.ok(),
                 None => None,
             };
             send(&inner, &claimed).await

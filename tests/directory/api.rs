@@ -28,7 +28,7 @@ async fn the_story_s_services_are_registered() {
         let policy = policy.json();
         assert_eq!(
             policy["told"],
-            "First Rosa Responder, for 5 min; then everybody in Reservations and Carl Commander, for 10 min; then all again once; then every admin is told."
+            "First Rosa Responder, for 5 min; then everybody in Reservations and Carl Commander, for 10 min; then all again once; then all commanders and admins are called."
         );
         assert_eq!(policy["default"], true);
         assert_eq!(policy["levels"], levels);

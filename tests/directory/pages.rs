@@ -206,7 +206,7 @@ async fn a_policy_is_edited_without_a_script_and_saved_only_when_asked() {
         .text;
     assert!(
         page.contains(
-            "First Rosa Responder, for 5 min; then all again once; then every admin is told."
+            "First Rosa Responder, for 5 min; then all again once; then all commanders and admins are called."
         ),
         "{page}"
     );
@@ -258,7 +258,7 @@ async fn a_policy_is_edited_without_a_script_and_saved_only_when_asked() {
     let made = browser.form("/policies", &two).await.expect(303);
     assert_eq!(made.header("location"), format!("/policies#policy-{id}"));
     let page = browser.get("/policies").await.expect(200).text;
-    assert!(page.contains("First Rosa Responder, for 5 min; then everybody in Platform, for 10 min; then all again once; then every admin is told."), "{page}");
+    assert!(page.contains("First Rosa Responder, for 5 min; then everybody in Platform, for 10 min; then all again once; then all commanders and admins are called."), "{page}");
 
     let edit = format!("/policies/{id}/edit");
     assert!(
@@ -283,7 +283,7 @@ async fn a_policy_is_edited_without_a_script_and_saved_only_when_asked() {
         .await
         .expect(200)
         .text;
-    assert!(page.contains("First everybody in Platform, for 10 min; then Rosa Responder, for 5 min; then every admin is told."), "{page}");
+    assert!(page.contains("First everybody in Platform, for 10 min; then Rosa Responder, for 5 min; then all commanders and admins are called."), "{page}");
     browser.form(&edit, &swapped).await.expect(303);
     // No longer the default, it can be archived; the team it called first cannot before.
     let refused = browser

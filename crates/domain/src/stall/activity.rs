@@ -334,7 +334,17 @@ fn flips<T: Copy + PartialEq>(seen: &mut Vec<T>, from: Option<T>, to: T) -> bool
 
 /// A text on one line, cut after a word.
 pub(super) fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().take(EXCERPT_MAX + 1));
+        // Of a long text only the beginning is looked at.
+        if line.len() > 4 * EXCERPT_MAX {
+            break;
+        }
+    }
     if line.chars().count() <= EXCERPT_MAX {
         return line;
     }

@@ -16,9 +16,14 @@ use rideout_domain::{
 };
 use serde_json::json;
 
+/// Most routes that somebody makes in an hour.
+const LATELY_MAX: i64 = 20;
+
 statements! {
     /// Somebody's routes in their order.
     LIST = "SELECT id, channel, target, secret, label, created_at, disabled_at, disabled_why, tested_at, test_outcome FROM contact_routes WHERE user_id = $1 AND removed_at IS NULL ORDER BY position, id";
+    /// Routes that somebody made lately, those they removed again included.
+    LATELY = "SELECT COUNT(*) AS n FROM contact_routes WHERE user_id = $1 AND created_at > $2";
     /// Whether a route was made, even if it was taken away.
     EXISTS = "SELECT user_id FROM contact_routes WHERE id = $1";
     /// Adds a route after the others.
@@ -160,6 +165,13 @@ impl Service {
                         } else {
                             Err(Error::NotFound)
                         };
+                    }
+                    let lately = args![actor.id.0, now.plus_minutes(-60).0];
+                    if tx.fetch_one(&LATELY, &lately).await?.int("n")? >= LATELY_MAX {
+                        // Removed ones count: nobody writes to strangers by way of us.
+                        return Err(Error::TooMany {
+                            retry_after_seconds: 600,
+                        });
                     }
                     let others = stored(tx, actor.id).await?;
                     if others.len() >= ROUTES_MAX {

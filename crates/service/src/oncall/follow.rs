@@ -34,7 +34,7 @@ statements! {
     /// What a schedule follows.
     FIND = "SELECT url, followed_at, read_at, failed_since, why FROM calendar_sources WHERE schedule_id = $1";
     /// Calendars to fetch.
-    DUE = "SELECT c.schedule_id, c.url, c.who, c.followed_by, c.next_at, u.name, u.role FROM calendar_sources c JOIN schedules s ON s.id = c.schedule_id JOIN users u ON u.id = c.followed_by WHERE c.next_at <= $1 AND s.archived_at IS NULL ORDER BY c.next_at LIMIT $2";
+    DUE = "SELECT c.schedule_id, c.url, c.who, c.followed_by, c.next_at, u.name, u.role, u.disabled_at FROM calendar_sources c JOIN schedules s ON s.id = c.schedule_id JOIN users u ON u.id = c.followed_by WHERE c.next_at <= $1 AND s.archived_at IS NULL ORDER BY c.next_at LIMIT $2";
     /// Takes a fetch in hand, if nobody else has.
     CLAIM_IT = "UPDATE calendar_sources SET next_at = $3 WHERE schedule_id = $1 AND next_at = $2";
     /// A fetch came to something.
@@ -89,8 +89,16 @@ impl Service {
             let claimed = self.db.write(move |tx| {
                 Box::pin(async move { Ok::<_, Error>(tx.execute(&CLAIM_IT, &claim).await?) })
             });
-            if claimed.await? == 1 {
+            if claimed.await? != 1 {
+                continue;
+            }
+            // Whoever had it followed decided who is on call. They must be allowed to.
+            let may = calendar.by.may(Action::ManageSchedules);
+            if may && row.opt_int("disabled_at")?.is_none() {
                 due.push(calendar);
+            } else {
+                let why = format!("{} has no right to any more", calendar.by.name);
+                self.calendar_fetched(&calendar, Err(why)).await?;
             }
         }
         Ok(due)
@@ -138,12 +146,6 @@ impl Service {
     /// Takes the shifts of a calendar; says what was left out.
     async fn follow(&self, calendar: &DueCalendar, file: Vec<u8>) -> Result<String, Error> {
         let reading = self.read_for(calendar.schedule, file).await?;
-        if reading.shifts.is_empty() {
-            return Err(Error::invalid(
-                "file",
-                "no event in it can be read; the shifts stay as they were",
-            ));
-        }
         let mut who = calendar.who.clone();
         let strangers: Vec<String> = reading
             .unmatched

@@ -177,11 +177,15 @@ impl Service {
                 whom: whom(&shift.title, &shift.emails),
             })
             .collect();
-        if shifts.is_empty() && calendar.skipped.is_empty() {
-            return Err(Error::invalid(
-                "file",
-                "the calendar has no event in the coming year",
-            ));
+        if shifts.is_empty() {
+            let why = match calendar.skipped.first() {
+                None => "the calendar has no event in the coming year".to_owned(),
+                Some(first) => format!(
+                    "none of its events can be read; the first is {}: {}",
+                    first.title, first.why
+                ),
+            };
+            return Err(Error::invalid("file", why));
         }
         Ok(Reading {
             name: calendar.name,

@@ -25,13 +25,13 @@ statements! {
     /// Lets one node at a time claim, so that throttles count every node's messages.
     LOCK = sqlite "SELECT 1" postgres "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7240302)) AS held";
     /// Whether there is anything to claim or to take back.
-    ANY = "SELECT 1 AS yes FROM messages WHERE due_at <= $1 UNION ALL SELECT 1 AS yes FROM messages WHERE claim_until IS NOT NULL AND claimed_by <> $2 AND (claim_until <= $1 OR NOT EXISTS (SELECT 1 FROM engine_nodes n WHERE n.node = messages.claimed_by AND n.cycled_at > $3)) LIMIT 1";
+    ANY = "SELECT 1 AS yes FROM messages m JOIN contact_routes r ON r.id = m.route_id WHERE m.due_at <= $1 AND (CAST($4 AS TEXT) IS NULL OR r.channel = $4) UNION ALL SELECT 1 AS yes FROM messages WHERE claim_until IS NOT NULL AND claimed_by <> $2 AND (claim_until <= $1 OR NOT EXISTS (SELECT 1 FROM engine_nodes n WHERE n.node = messages.claimed_by AND n.cycled_at > $3)) LIMIT 1";
     /// Takes back what another sender left behind: it took too long, or has no heartbeat any more.
     TAKE_BACK = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE claim_until IS NOT NULL AND claimed_by <> $2 AND (claim_until <= $1 OR NOT EXISTS (SELECT 1 FROM engine_nodes n WHERE n.node = messages.claimed_by AND n.cycled_at > $3))";
     /// Takes back everything that anybody else had in hand.
     TAKE_BACK_ALL = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE claim_until IS NOT NULL AND claimed_by <> $2";
     /// Messages that are due, with what is needed to send them.
-    DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, m.due_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 ORDER BY m.due_at, m.id LIMIT $2";
+    DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, m.due_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 AND (CAST($3 AS TEXT) IS NULL OR r.channel = $3) ORDER BY m.due_at, m.id LIMIT $2";
     /// When a route took its last messages.
     RECENT = "SELECT COALESCE(settled_at, $2) AS at FROM messages WHERE route_id = $1 AND purpose <> 'test' AND (state = 'sending' OR (state = 'sent' AND settled_at > $3))";
     /// Claims a message that nobody has claimed.
@@ -124,10 +124,32 @@ impl Service {
     /// # Errors
     /// When the database is away.
     pub async fn claim_due(&self, node: &str, limit: usize) -> Result<Vec<Claimed>, Error> {
+        self.claim(node, None, limit).await
+    }
+
+    /// The same of one channel, so that one that hangs leaves the others their places.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn claim_of(
+        &self,
+        node: &str,
+        channel: Channel,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, Error> {
+        self.claim(node, Some(channel.word()), limit).await
+    }
+
+    async fn claim(
+        &self,
+        node: &str,
+        channel: Option<&'static str>,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, Error> {
         let (stamp, node) = (self.stamp(), node.to_owned());
         // Most of the time there is nothing, and every other writer would wait for that.
         let dead = stamp.now.plus_seconds(-DEAD);
-        let any = args![stamp.now.0, node.as_str(), dead.0];
+        let any = args![stamp.now.0, node.as_str(), dead.0, channel];
         let mut conn = self.db.reader().await?;
         if conn.fetch_optional(&ANY, &any).await?.is_none() {
             return Ok(Vec::new());
@@ -141,7 +163,7 @@ impl Service {
                     let others = args![now.0, node.as_str(), dead.0];
                     tx.execute(&TAKE_BACK, &others).await?;
                     let mut due = Vec::new();
-                    for row in tx.fetch_all(&DUE, &args![now.0, LOOK]).await? {
+                    for row in tx.fetch_all(&DUE, &args![now.0, LOOK, channel]).await? {
                         due.push(from_row(&row, &node)?);
                     }
                     let mut order = Vec::new();

@@ -14,7 +14,7 @@ statements! {
     /// Every node that was heard of, the youngest heartbeat first.
     NODES = "SELECT node, started_at, cycle, cycled_at, took_micros FROM engine_nodes ORDER BY cycled_at DESC, node LIMIT 50";
     /// When something is due next.
-    NEXT = "SELECT (SELECT MIN(look_at) FROM incidents WHERE look_at IS NOT NULL) AS look, (SELECT MIN(next_at) FROM escalations WHERE next_at IS NOT NULL) AS step, (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL) AS message, (SELECT MIN(claim_until) FROM messages WHERE claim_until IS NOT NULL) AS claim";
+    NEXT = "SELECT (SELECT MIN(next_at) FROM escalations WHERE next_at IS NOT NULL) AS step, (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL) AS message, (SELECT MIN(claim_until) FROM messages WHERE claim_until IS NOT NULL) AS claim";
     /// When a message is due next, or a claim runs out.
     NEXT_MESSAGE = "SELECT (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL) AS message, (SELECT MIN(claim_until) FROM messages WHERE claim_until IS NOT NULL) AS claim";
     /// What should have left by now: since when, since when nobody takes it in hand, how much.
@@ -52,7 +52,7 @@ pub struct Node {
 /// What the engine waits for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Waiting {
-    /// When the next look, step, message or claim is due.
+    /// When the next step, message or claim is due; where the watch is asked, too, its next look.
     pub next_due: Option<Timestamp>,
     /// Since when the oldest message should have left that has not.
     pub oldest_unsent: Option<Timestamp>,
@@ -115,7 +115,6 @@ impl Service {
 pub(super) async fn waiting(conn: &mut crate::db::Conn, now: Timestamp) -> Result<Waiting, Error> {
     let next = conn.fetch_one(&NEXT, &[]).await?;
     let times = [
-        next.opt_int("look")?,
         next.opt_int("step")?,
         next.opt_int("message")?,
         next.opt_int("claim")?,

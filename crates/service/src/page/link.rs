@@ -132,6 +132,10 @@ impl Service {
         if now >= until && opened.state == LinkState::Open {
             opened.state = LinkState::Expired;
         }
+        if now >= until {
+            // Whoever finds it later learns nothing of the incident.
+            opened.about.clear();
+        }
         Ok(opened)
     }
 

@@ -212,7 +212,7 @@ pub(super) async fn write(
         Some(until) => format!(
             "{why} {} has quiet hours until {} UTC and gets the page then.",
             callee.name,
-            until.minute_utc()
+            until.clock_utc()
         ),
         None => why,
     };

@@ -11,12 +11,16 @@ use uuid::Uuid;
 
 /// How long after a test of a route another one is refused, in seconds.
 const PAUSE: i64 = 10;
+/// Most tests that somebody has sent in ten minutes.
+const LATELY_MAX: i64 = 20;
 
 statements! {
     /// Whether a route in use is somebody's own.
     IS_OWN = "SELECT 1 AS yes FROM contact_routes WHERE id = $1 AND user_id = $2 AND removed_at IS NULL AND disabled_at IS NULL";
     /// A test of a route that was begun a moment ago.
     YOUNG = "SELECT 1 AS yes FROM messages WHERE route_id = $1 AND purpose = 'test' AND created_at > $2";
+    /// Tests that somebody had sent lately, through whatever route.
+    LATELY = "SELECT COUNT(*) AS n FROM messages WHERE user_id = $1 AND purpose = 'test' AND created_at > $2";
     /// Adds a test.
     INSERT = "INSERT INTO messages (id, user_id, route_id, purpose, body, state, attempts, due_at, why, created_at) VALUES ($1, $2, $3, 'test', $4, 'pending', 0, $5, '', $5)";
     /// How a message stands.
@@ -53,6 +57,12 @@ impl Service {
                     if tx.fetch_optional(&YOUNG, &young).await?.is_some() {
                         return Err(Error::TooMany {
                             retry_after_seconds: PAUSE,
+                        });
+                    }
+                    let lately = args![actor.id.0, now.plus_minutes(-10).0];
+                    if tx.fetch_one(&LATELY, &lately).await?.int("n")? >= LATELY_MAX {
+                        return Err(Error::TooMany {
+                            retry_after_seconds: 60,
                         });
                     }
                     let row = args![id.0, actor.id.0, route.0, body, now.0];

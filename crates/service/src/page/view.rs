@@ -103,9 +103,14 @@ impl Service {
                 settled_at: row.opt_int("settled_at")?.map(Timestamp),
             });
         }
+        let nodes = heartbeat::nodes(&mut conn).await?;
+        let mut waiting = heartbeat::waiting(&mut conn, now).await?;
+        drop(conn);
+        let look = self.watch_next().await?;
+        waiting.next_due = [waiting.next_due, look].into_iter().flatten().min();
         Ok(EnginePage {
-            nodes: heartbeat::nodes(&mut conn).await?,
-            waiting: heartbeat::waiting(&mut conn, now).await?,
+            nodes,
+            waiting,
             messages,
         })
     }

@@ -41,7 +41,8 @@ use rideout_domain::{
     stall::{Facts, Settings, Signal, assess, figures::Figures},
 };
 use seen::Seen;
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// The statements of this area.
 pub(crate) const STATEMENTS: &[&[Sql]] = &[
@@ -72,6 +73,8 @@ statements! {
 
 /// Looks that are prepared at a time.
 const AT_A_TIME: usize = 16;
+/// The longest that a look may take.
+const LOOK: Duration = Duration::from_secs(10);
 /// Timelines kept between looks.
 const KEPT: usize = 512;
 /// Seconds for which an incident that could not be looked at is put off.
@@ -130,7 +133,11 @@ impl Service {
             ..WatchReport::default()
         };
         let mut looks = stream::iter(due)
-            .map(|id| async move { (id, self.watch_one(id).await) })
+            .map(|id| async move {
+                let looked = timeout(LOOK, self.watch_one(id)).await;
+                // The same incident must not hold up every cycle.
+                (id, looked.unwrap_or_else(|late| Err(Error::internal(late))))
+            })
             .buffer_unordered(AT_A_TIME);
         while let Some((id, looked)) = looks.next().await {
             match looked {

@@ -20,7 +20,7 @@ use rideout_domain::{
     },
 };
 use std::{
-    collections::{BTreeSet, HashMap, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -36,6 +36,9 @@ pub(super) type Learners = Arc<[(UserId, String)]>;
 
 /// Most who are proposed.
 const MOST: usize = 5;
+/// Newest hypotheses, blockers and questions that are read, of each, and letters of them.
+const SUSPECTS: usize = 30;
+const SUSPECT: usize = 500;
 /// Letters from which on a word may tell something from others.
 const TELLING: usize = 4;
 /// Words that do not.
@@ -76,8 +79,10 @@ pub(super) async fn to_call(
     fired: &[Signal],
     now: Timestamp,
 ) -> Result<Vec<ToCall>, Error> {
+    let suspected = suspected(seen);
     let mut found = Found {
-        suspected: suspected(seen),
+        said: words(&suspected).map(str::to_owned).collect(),
+        suspected,
         all: Vec::new(),
     };
     for knows in &outside.knows {
@@ -130,7 +135,8 @@ pub(super) async fn first_level(
     Ok(people.into_iter().map(|(who, _)| who).collect())
 }
 
-/// What is under suspicion, in lower case: live hypotheses, blockers, questions.
+/// What is under suspicion, in lower case: live hypotheses, blockers, questions, the
+/// newest of them and their beginnings.
 fn suspected(seen: &Seen) -> String {
     let board = &seen.board;
     let ideas = board
@@ -145,8 +151,13 @@ fn suspected(seen: &Seen) -> String {
         .watch
         .open_asked()
         .flat_map(|a| [a.text.as_str(), a.whom.as_str()]);
-    let words: Vec<&str> = ideas.chain(blockers).chain(asked).collect();
-    words.join("\n").to_lowercase()
+    let newest = |all: Vec<&str>| -> Vec<String> {
+        let all = all.into_iter().rev().take(SUSPECTS);
+        all.map(|text| text.chars().take(SUSPECT).collect())
+            .collect()
+    };
+    let kinds = [ideas.collect(), blockers.collect(), asked.collect()];
+    kinds.map(newest).concat().join("\n").to_lowercase()
 }
 
 /// The words of a text in lower case.
@@ -158,6 +169,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Candidates as they are found.
 struct Found {
     suspected: String,
+    /// The words of that.
+    said: HashSet<String>,
     all: Vec<Candidate>,
 }
 
@@ -176,10 +189,11 @@ impl Found {
     fn is_named(&self, name: &str) -> bool {
         let name = name.trim().to_lowercase();
         let tells = |word: &&str| word.chars().count() >= TELLING && !GENERIC.contains(word);
-        let said: BTreeSet<&str> = words(&self.suspected).collect();
         !name.is_empty()
             && (self.suspected.contains(&name)
-                || words(&name).filter(tells).any(|word| said.contains(word)))
+                || words(&name)
+                    .filter(tells)
+                    .any(|word| self.said.contains(word)))
     }
 
     fn affected(&mut self, known: &Known) {

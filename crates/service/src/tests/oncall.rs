@@ -596,6 +596,28 @@ async fn a_followed_calendar_is_fetched_by_one_node_and_only_what_changed_is_wri
             [w.commander.id]
         );
 
+        // Who had it followed lost their account: nobody decides for them.
+        w.clock.advance_seconds(3_600);
+        let (gone, now) = (w.commander.id, w.service.now());
+        w.service
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&DISABLE, &crate::args![gone.0, now.0]).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+            .unwrap();
+        assert!(w.service.calendars_due(10).await.unwrap().is_empty());
+        let shown = w
+            .service
+            .schedule(&w.commander, id, hours(0))
+            .await
+            .unwrap();
+        let why = shown.calendar.unwrap().why;
+        assert_eq!(why, "Priya has no right to any more");
+
         // Importing a file ends it.
         let read = w.service.read_calendar(&w.commander, id, file("Omar"));
         let mut shifts = read.await.unwrap().shifts;

@@ -233,6 +233,27 @@ async fn the_end_of_an_incident_ends_what_runs_in_it() {
 }
 
 #[tokio::test]
+async fn a_page_by_hand_that_quiet_hours_hold_back_says_so() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        let quiet = crate::args![w.responder.id.0, 480_i64, 600_i64, "SEV1"];
+        run(&w.service, &INSERT_QUIET, quiet.to_vec()).await;
+        let incident = w.declared().await;
+        let reason = crate::page::Reason::new("Look.");
+        let page = w
+            .service
+            .page(&w.commander, incident.id, w.responder.id, reason);
+        assert!(!page.await.unwrap().reachable);
+        let room = w.service.room_unchecked(incident.id).await.unwrap();
+        let said = &room.room.entries.last().unwrap().text;
+        assert_eq!(
+            said,
+            "Look. Omar has quiet hours until 10:00 UTC and gets the page then."
+        );
+    }
+}
+
+#[tokio::test]
 async fn quiet_hours_hold_for_what_is_not_bad_enough() {
     for w in World::quiet_worlds().await {
         w.route(&w.responder, "email", 0).await;

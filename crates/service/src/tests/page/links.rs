@@ -201,6 +201,14 @@ async fn links_that_are_old_over_or_forged_say_so() {
             w.service.use_link(&link).await.unwrap().state,
             LinkState::Expired
         );
+        assert!(
+            w.service
+                .look_at_link(&link)
+                .await
+                .unwrap()
+                .about
+                .is_empty()
+        );
         assert_eq!(w.page_states(&w.responder).await, ["open"]);
 
         let fresh = w

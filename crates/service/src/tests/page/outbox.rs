@@ -1,6 +1,9 @@
 use super::{INSERT_QUIET, ROUTE, World, later, policy, refused, run};
 use crate::{Error, page::Reason};
-use rideout_domain::outbox::{MessageState, Outcome, Purpose};
+use rideout_domain::{
+    Channel,
+    outbox::{MessageState, Outcome, Purpose},
+};
 
 #[tokio::test]
 async fn routes_are_used_one_after_the_other_until_somebody_comes() {
@@ -367,6 +370,56 @@ async fn a_route_is_tested_and_says_how_it_went() {
 }
 
 #[tokio::test]
+async fn nobody_sends_tests_without_end() {
+    for w in World::quiet_worlds().await {
+        let route = w.route(&w.responder, "email", 0).await;
+        for _ in 0..20 {
+            w.service.test_route(&w.responder, route).await.unwrap();
+            w.clock.advance_seconds(10);
+        }
+        let more = w.service.test_route(&w.responder, route).await;
+        assert!(matches!(more, Err(Error::TooMany { .. })));
+        w.clock.advance_seconds(600);
+        w.service.test_route(&w.responder, route).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_claim_of_one_channel_leaves_the_others_alone() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.commander, "ntfy", 0).await;
+        let incident = w.declared().await;
+        let both = policy(&[&w.responder], 0);
+        w.escalate(&incident, both).await;
+        let reason = Reason::new("Look.");
+        let page = w
+            .service
+            .page(&w.responder, incident.id, w.commander.id, reason);
+        page.await.unwrap();
+        let push = w
+            .service
+            .claim_of("node-1", Channel::Ntfy, 10)
+            .await
+            .unwrap();
+        assert_eq!(push.len(), 1);
+        assert_eq!(push[0].user, w.commander.id);
+        let none = w
+            .service
+            .claim_of("node-1", Channel::Slack, 10)
+            .await
+            .unwrap();
+        assert!(none.is_empty());
+        let mail = w
+            .service
+            .claim_of("node-1", Channel::Email, 10)
+            .await
+            .unwrap();
+        assert_eq!(mail[0].user, w.responder.id);
+    }
+}
+
+#[tokio::test]
 async fn everybody_sees_how_the_engine_stands_and_their_own_reasons() {
     for w in World::quiet_worlds().await {
         w.route(&w.responder, "email", 0).await;
@@ -388,11 +441,8 @@ async fn everybody_sees_how_the_engine_stands_and_their_own_reasons() {
         assert_eq!((seen.nodes.len(), seen.nodes[0].cycle), (1, 4));
         assert_eq!(seen.messages[0].why, "Not now.");
         assert_eq!(seen.messages[0].person, "Omar");
-        let due = seen
-            .waiting
-            .next_due
-            .unwrap()
-            .seconds_since(w.service.now());
+        let waiting = w.service.engine_waiting().await.unwrap();
+        let due = waiting.next_due.unwrap().seconds_since(w.service.now());
         assert!((5..=6).contains(&due), "{due}");
         let other = w.service.engine_page(&w.viewer).await.unwrap();
         assert_eq!(other.messages[0].why, "");
