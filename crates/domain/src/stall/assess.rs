@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr};
 
 /// How many times its threshold a room's own pace may put off “quiet”.
 const PACE_MAX: i64 = 2;
+/// How many of the room's pauses a step or a lead is waited for at most.
+const PAUSES: i64 = 8;
 
 words! {
     /// How strongly a signal fires.
@@ -168,13 +170,24 @@ struct Silence {
     work: Option<Timestamp>,
 }
 
+/// Minutes of patience in this room: where people write every two minutes, a quarter
+/// of an hour without a word says more than where they write twice an hour.
+fn paced(facts: &Facts, rules: &Rules, minutes: u32) -> u32 {
+    let Some(pace) = facts.activity.pace() else {
+        return minutes;
+    };
+    let quiet = rules.rule(Signal::Quiet).minutes;
+    let most = u32::try_from(pace.saturating_mul(PAUSES) / 60).unwrap_or(u32::MAX);
+    minutes.min(most.max(quiet.saturating_mul(2)))
+}
+
 fn expected_silence(facts: &Facts, rules: &Rules) -> Silence {
     let declared = facts.waits.iter().map(|(_, until)| *until).max();
     let wait = declared.max(facts.activity.named_wait.as_ref().map(|m| m.at));
     let running = facts.activity.running.iter().map(|(work, begun)| {
         let minutes = match work {
-            Work::Lead => rules.patience.lead,
-            Work::Step => rules.patience.step,
+            Work::Lead => paced(facts, rules, rules.patience.lead),
+            Work::Step => paced(facts, rules, rules.patience.step),
             Work::Long => rules.patience.long_work,
             Work::Wait => rules.patience.open_wait,
         };

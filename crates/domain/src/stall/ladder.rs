@@ -14,7 +14,7 @@ use std::{fmt, str::FromStr};
 /// Longest pause before a policy that was gone through in vain is begun again, in minutes.
 const ROUND_MAX: u32 = 60;
 /// Longest time that a rung waits because nothing but absence speaks, in minutes.
-const ABSENT_MAX: i64 = 120;
+const ABSENT_MAX: i64 = 30;
 
 /// How long each rung is given, in minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

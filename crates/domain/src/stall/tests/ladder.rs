@@ -206,19 +206,19 @@ fn absence_alone_must_last_twice_as_long_for_each_rung() {
     let look = |state: &State, assessment: &Assessment, minute| {
         climb(state, assessment, &Event::Look, delays(), at(minute))
     };
-    // The room was expected to be silent for an hour.
-    let asked = look(&State::default(), &absent, 60);
+    // The room was expected to be silent for twenty minutes.
+    let asked = look(&State::default(), &absent, 20);
     assert_eq!(asked.steps, [Step::Prompt]);
-    assert_eq!(asked.next, Some(at(120)));
-    assert_eq!(look(&asked.state, &absent, 119).steps, []);
-    let second = look(&asked.state, &absent, 120);
+    assert_eq!(asked.next, Some(at(40)));
+    assert_eq!(look(&asked.state, &absent, 39).steps, []);
+    let second = look(&asked.state, &absent, 40);
     assert_eq!(second.steps, [Step::AskSecondOpinion]);
-    assert_eq!(second.next, Some(at(240)));
-    let third = look(&second.state, &absent, 240);
+    // Nobody waits for longer than half an hour.
+    assert_eq!(second.next, Some(at(70)));
+    let third = look(&second.state, &absent, 70);
     assert_eq!(third.steps, [Step::Escalate { round: 1 }]);
-    // A night is not doubled.
     let asked = look(&State::default(), &absent, 600);
-    assert_eq!(asked.next, Some(at(720)));
+    assert_eq!(asked.next, Some(at(630)));
     // A short silence does not make a rung shorter than its own minutes.
     let asked = look(&State::default(), &absent, 5);
     assert_eq!(asked.next, Some(at(15)));

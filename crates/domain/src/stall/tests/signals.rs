@@ -119,6 +119,26 @@ fn a_room_has_its_own_pace() {
 }
 
 #[test]
+fn a_room_that_writes_often_is_not_patient_with_a_step_for_long() {
+    let steps_after = |pause: i64| {
+        let mut room = Room::new();
+        for n in 1..=6 {
+            room.write(n * pause, EntryBody::Note, "Still looking");
+        }
+        room.write(6 * pause + 1, EntryBody::Action, "Restarted the instances");
+        let begun = 6 * pause + 1;
+        (1..)
+            .find(|minute| room.judge(at(begun + minute)).fires(Signal::Quiet))
+            .unwrap()
+    };
+    // Half of eight pauses, but never sooner than the threshold; half of the patience
+    // with a step where people write seldom.
+    assert_eq!(steps_after(2), 10);
+    assert_eq!(steps_after(4), 16);
+    assert_eq!(steps_after(15), 30);
+}
+
+#[test]
 fn no_learning_needs_people_who_write() {
     let mut room = Room::new();
     room.write(1, EntryBody::Finding, "The carrier is busy but coping");
