@@ -128,20 +128,36 @@ pub(crate) async fn page_person(
     reason: &Reason,
     by: Option<UserId>,
 ) -> Result<(Incident, Paged), Error> {
-    let callee = callee::one(tx, user, &incident, stamp.now)
-        .await?
-        .ok_or_else(|| Error::invalid("user", "this person has no account"))?;
     let since = stamp.now.plus_seconds(-SLIP);
     let young = args![user.0, incident.id.0, since.0];
     if tx.fetch_optional(&YOUNG, &young).await?.is_some() {
+        let callee = callee::one(tx, user, &incident, stamp.now).await?;
+        let name = callee.map_or_else(|| "This person".to_owned(), |callee| callee.name);
         return Err(Error::Conflict {
             code: "already_paged",
             message: format!(
-                "{} was paged less than a minute ago; give them the time to answer",
-                callee.name
+                "{name} was paged less than a minute ago; give them the time to answer"
             ),
         });
     }
+    page_again(tx, stamp, incident, user, reason, by).await
+}
+
+/// The same, however lately they were paged: for words that they do not have yet.
+///
+/// # Errors
+/// [`Error::Invalid`] when they have no account.
+pub(crate) async fn page_again(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    incident: Incident,
+    user: UserId,
+    reason: &Reason,
+    by: Option<UserId>,
+) -> Result<(Incident, Paged), Error> {
+    let callee = callee::one(tx, user, &incident, stamp.now)
+        .await?
+        .ok_or_else(|| Error::invalid("user", "this person has no account"))?;
     let (incident, paged) = write(tx, stamp, incident, &callee, None, reason, by).await?;
     match paged {
         Some(paged) => Ok((incident, paged)),

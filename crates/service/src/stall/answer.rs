@@ -197,7 +197,14 @@ async fn call(
         format!("{} needs your help: {}", actor.name, new.text)
     };
     let reason = Reason::new(why);
-    match person::page_person(tx, stamp, row.clone(), user, &reason, Some(actor.id)).await {
+    let by = Some(actor.id);
+    if !new.text.is_empty() {
+        // They get the words, also when they are being called already.
+        return Ok(person::page_again(tx, stamp, row, user, &reason, by)
+            .await?
+            .0);
+    }
+    match person::page_person(tx, stamp, row.clone(), user, &reason, by).await {
         Ok((row, _)) => Ok(row),
         // They are being called already, which is what was asked for.
         Err(Error::Conflict {

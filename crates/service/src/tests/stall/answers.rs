@@ -145,6 +145,26 @@ async fn need_help_pages_whoever_is_named() {
 }
 
 #[tokio::test]
+async fn who_is_being_called_already_gets_the_words_of_who_needs_help() {
+    for w in worlds().await {
+        let dana = person(&w.service, "Dana", Role::Responder).await;
+        let (incident, prompt) = asked(&w).await;
+        let reason = crate::page::Reason::new("Look.");
+        let page = w.service.page(&w.responder, incident.id, dana.id, reason);
+        page.await.unwrap();
+        let mut new = w.new_answer(AnswerKind::NeedHelp);
+        new.user = Some(dana.id);
+        new.text = "How do we reach the admin interface?".into();
+        let answered = w
+            .service
+            .answer_prompt(&w.responder, incident.id, prompt.id, new);
+        answered.await.unwrap();
+        let pages = w.service.open_pages(&dana).await.unwrap();
+        assert!(pages[1].reason.contains("How do we reach"), "{pages:?}");
+    }
+}
+
+#[tokio::test]
 async fn escalate_now_calls_the_first_level_and_again_the_next() {
     for w in worlds().await {
         let dana = person(&w.service, "Dana", Role::Responder).await;
