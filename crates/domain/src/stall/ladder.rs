@@ -321,7 +321,7 @@ impl Ladder {
     }
 
     /// When the next rung is due: after its minutes, or, where nothing but absence
-    /// speaks, when that has lasted twice as long, or two hours more. Who was expected
+    /// speaks, when that has lasted twice as long, or half an hour more. Who was expected
     /// to be silent for an hour cannot be expected to answer within ten minutes.
     fn patient(&self, minutes: u32) -> Timestamp {
         let due = self.in_minutes(minutes);
