@@ -179,13 +179,12 @@ fn an_answered_prompt_and_the_end_of_the_incident_empty_the_region() {
 fn a_refused_answer_comes_back_as_it_was_typed() {
     let mut room = stuck();
     prompt(&mut room, 31);
-    let seq = room.incident.last_seq;
     let form = FormState::new()
         .with("waiting_on", "platform on-call")
         .refuse("text", "Say what is lacking.");
     let scene = Scene {
         refused: Some(Refused {
-            key: format!("blocked-{seq}"),
+            key: "answer-blocked".to_owned(),
             form,
         }),
         ..scene(minute(32), &room)
