@@ -121,7 +121,7 @@ async fn pass(inner: &Arc<Inner>, state: &mut State) -> Result<Duration, Error> 
             full = true;
             continue;
         }
-        let claimed = service.claim_of(&inner.node, *channel, free).await?;
+        let claimed = service.claim_due(&inner.node, Some(*channel), free).await?;
         let count = u64::try_from(claimed.len()).unwrap_or(u64::MAX);
         inner.claimed.fetch_add(count, SeqCst);
         for one in claimed {

@@ -15,7 +15,7 @@ use lettre::{
 };
 use sqlx::{Connection, SqliteConnection};
 use std::time::{Duration, Instant};
-use tokio::{net::TcpStream, task::JoinSet};
+use tokio::{net::TcpStream, task::JoinSet, time::timeout};
 
 /// Escalations whose step is due one after the other.
 const IDLE: usize = 20;
@@ -81,12 +81,8 @@ async fn hand(pages: usize, apart: bool) -> Result<Handed, Failure> {
         .collect();
     escalations(&mut db, &due).await?;
     db.close().await?;
-    let begun = Instant::now();
-    while sink.count() < pages {
-        if begun.elapsed() > PATIENCE {
-            return Err(format!("{} of {pages} mails arrived", sink.count()).into());
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    if timeout(PATIENCE, sink.has(pages)).await.is_err() {
+        return Err(format!("{} of {pages} mails arrived", sink.count()).into());
     }
     server.stop().await?;
     let mails = sink.mails();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufStream},
     net::{TcpListener, TcpStream},
+    sync::Notify,
     task::JoinHandle,
 };
 
@@ -27,6 +28,7 @@ pub(crate) struct Sink {
     /// `127.0.0.1:port`.
     pub(crate) address: String,
     mails: Mails,
+    arrived: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -35,12 +37,13 @@ impl Sink {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let mails = Mails::default();
-        let kept = Arc::clone(&mails);
+        let arrived = Arc::new(Notify::new());
+        let (kept, tell) = (Arc::clone(&mails), Arc::clone(&arrived));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let mails = Arc::clone(&kept);
+                let (mails, tell) = (Arc::clone(&kept), Arc::clone(&tell));
                 tokio::spawn(async move {
-                    if let Err(error) = talk(stream, &mails).await {
+                    if let Err(error) = talk(stream, &mails, &tell).await {
                         eprintln!("mail server: {error}");
                     }
                 });
@@ -49,6 +52,7 @@ impl Sink {
         Ok(Self {
             address,
             mails,
+            arrived,
             task,
         })
     }
@@ -59,6 +63,13 @@ impl Sink {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .len()
+    }
+
+    /// Waits until so many have arrived.
+    pub(crate) async fn has(&self, count: usize) {
+        while self.count() < count {
+            self.arrived.notified().await;
+        }
     }
 
     /// What has arrived.
@@ -76,7 +87,7 @@ impl Drop for Sink {
     }
 }
 
-async fn talk(stream: TcpStream, mails: &Mails) -> Result<(), Failure> {
+async fn talk(stream: TcpStream, mails: &Mails, arrived: &Notify) -> Result<(), Failure> {
     stream.set_nodelay(true)?;
     let mut stream = BufStream::new(stream);
     say(&mut stream, "220 sink ready").await?;
@@ -108,6 +119,7 @@ async fn talk(stream: TcpStream, mails: &Mails) -> Result<(), Failure> {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(mail);
+                arrived.notify_one();
                 "250 taken"
             }
             "QUIT" => {

@@ -116,36 +116,21 @@ struct Candidate {
 }
 
 impl Service {
-    /// Claims messages that are due, for the sender of that name; `limit` at most,
+    /// Claims messages that are due, for the sender of that name: of one channel, so
+    /// that one that hangs leaves the others their places, or of any; `limit` at most,
     /// and none that its route's throttle or its page's end holds back. Until
     /// [`settle`](Self::settle) nobody else has them, but for
     /// [`outbox::CLAIM_SECONDS`] at most.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn claim_due(&self, node: &str, limit: usize) -> Result<Vec<Claimed>, Error> {
-        self.claim(node, None, limit).await
-    }
-
-    /// The same of one channel, so that one that hangs leaves the others their places.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn claim_of(
+    pub async fn claim_due(
         &self,
         node: &str,
-        channel: Channel,
+        channel: Option<Channel>,
         limit: usize,
     ) -> Result<Vec<Claimed>, Error> {
-        self.claim(node, Some(channel.word()), limit).await
-    }
-
-    async fn claim(
-        &self,
-        node: &str,
-        channel: Option<&'static str>,
-        limit: usize,
-    ) -> Result<Vec<Claimed>, Error> {
+        let channel = channel.map(Channel::word);
         let (stamp, node) = (self.stamp(), node.to_owned());
         // Most of the time there is nothing, and every other writer would wait for that.
         let dead = stamp.now.plus_seconds(-DEAD);

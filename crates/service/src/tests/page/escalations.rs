@@ -442,7 +442,7 @@ async fn a_clock_set_back_delays_nothing() {
         w.clock.advance_seconds(300);
         assert_eq!(w.service.run_escalations().await.unwrap(), 1);
         // What was in hand is taken over when its time is up by the new clock.
-        let taken = w.service.claim_due("node-2", 10).await.unwrap();
+        let taken = w.service.claim_due("node-2", None, 10).await.unwrap();
         assert!(taken.iter().any(|one| one.id == claimed[0].id), "{taken:?}");
     }
 }

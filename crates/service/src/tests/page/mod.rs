@@ -110,7 +110,7 @@ impl World {
     }
 
     async fn claim(&self) -> Vec<Claimed> {
-        self.service.claim_due("node-1", 100).await.unwrap()
+        self.service.claim_due("node-1", None, 100).await.unwrap()
     }
 
     /// Claims what is due and lets every message come to the same.

@@ -35,15 +35,27 @@ async fn a_message_has_one_sender_and_another_takes_over_what_was_left_behind() 
         w.route(&w.responder, "email", 0).await;
         let incident = w.declared().await;
         w.escalate(&incident, policy(&[&w.responder], 0)).await;
-        let first = w.service.claim_due("node-1", 10).await.unwrap();
+        let first = w.service.claim_due("node-1", None, 10).await.unwrap();
         assert_eq!((first.len(), first[0].attempts), (1, 1));
         w.clock.advance_seconds(89);
         w.beat("node-1").await;
-        assert!(w.service.claim_due("node-2", 10).await.unwrap().is_empty());
+        assert!(
+            w.service
+                .claim_due("node-2", None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         w.clock.advance_seconds(1);
         // Its own sender waits for the end of what it does.
-        assert!(w.service.claim_due("node-1", 10).await.unwrap().is_empty());
-        let second = w.service.claim_due("node-2", 10).await.unwrap();
+        assert!(
+            w.service
+                .claim_due("node-1", None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let second = w.service.claim_due("node-2", None, 10).await.unwrap();
         assert_eq!((second[0].id, second[0].attempts), (first[0].id, 2));
         // What the first sender says now comes too late.
         w.service.settle(&first[0], refused()).await.unwrap();
@@ -66,7 +78,12 @@ async fn a_sender_that_slept_does_not_send_what_another_has_taken_over() {
         w.escalate(&incident, policy(&[&w.responder], 0)).await;
         let slept = w.claim().await.remove(0);
         w.clock.advance_seconds(90);
-        let taken = w.service.claim_due("node-2", 10).await.unwrap().remove(0);
+        let taken = w
+            .service
+            .claim_due("node-2", None, 10)
+            .await
+            .unwrap()
+            .remove(0);
         assert!(!w.service.still_wanted(&slept).await.unwrap());
         assert!(w.service.still_wanted(&taken).await.unwrap());
         w.service.settle(&taken, Outcome::Delivered).await.unwrap();
@@ -129,14 +146,20 @@ async fn what_a_node_without_a_heartbeat_had_in_hand_is_taken_over_soon() {
         let incident = w.declared().await;
         w.beat("node-1").await;
         w.escalate(&incident, policy(&[&w.responder], 0)).await;
-        assert_eq!(w.service.claim_due("node-1", 10).await.unwrap().len(), 1);
+        assert_eq!(
+            w.service.claim_due("node-1", None, 10).await.unwrap().len(),
+            1
+        );
         w.service.take_over("node-2").await.unwrap();
-        let at_once = w.service.claim_due("node-2", 10).await.unwrap();
+        let at_once = w.service.claim_due("node-2", None, 10).await.unwrap();
         // A file has one server, so whoever asks is its next.
         assert_eq!(at_once.len(), usize::from(w._db.is_sqlite()));
         if at_once.is_empty() {
             w.clock.advance_seconds(30);
-            assert_eq!(w.service.claim_due("node-2", 10).await.unwrap().len(), 1);
+            assert_eq!(
+                w.service.claim_due("node-2", None, 10).await.unwrap().len(),
+                1
+            );
         }
     }
 }
@@ -156,7 +179,13 @@ async fn what_was_left_behind_is_not_sent_after_somebody_came() {
             .unwrap();
         assert!(!w.service.still_wanted(&claimed[0]).await.unwrap());
         w.clock.advance_seconds(90);
-        assert!(w.service.claim_due("node-2", 10).await.unwrap().is_empty());
+        assert!(
+            w.service
+                .claim_due("node-2", None, 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(w.count("cancelled").await, 1);
     }
 }
@@ -399,20 +428,20 @@ async fn a_claim_of_one_channel_leaves_the_others_alone() {
         page.await.unwrap();
         let push = w
             .service
-            .claim_of("node-1", Channel::Ntfy, 10)
+            .claim_due("node-1", Some(Channel::Ntfy), 10)
             .await
             .unwrap();
         assert_eq!(push.len(), 1);
         assert_eq!(push[0].user, w.commander.id);
         let none = w
             .service
-            .claim_of("node-1", Channel::Slack, 10)
+            .claim_due("node-1", Some(Channel::Slack), 10)
             .await
             .unwrap();
         assert!(none.is_empty());
         let mail = w
             .service
-            .claim_of("node-1", Channel::Email, 10)
+            .claim_due("node-1", Some(Channel::Email), 10)
             .await
             .unwrap();
         assert_eq!(mail[0].user, w.responder.id);

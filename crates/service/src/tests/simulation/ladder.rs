@@ -270,7 +270,7 @@ impl Run {
             return;
         }
         let name = format!("node-{node}-{}", self.nodes[node].life);
-        for claimed in service.claim_due(&name, 100).await.unwrap() {
+        for claimed in service.claim_due(&name, None, 100).await.unwrap() {
             if self.breaks(node) {
                 return;
             }

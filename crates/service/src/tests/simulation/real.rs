@@ -222,7 +222,7 @@ impl World for Real {
 
     async fn claim(&mut self, node: &str, limit: usize) -> Vec<Claim<Claimed>> {
         let mut claims = Vec::new();
-        for claimed in self.service.claim_due(node, limit).await.unwrap() {
+        for claimed in self.service.claim_due(node, None, limit).await.unwrap() {
             claims.push(self.seen(claimed).await);
         }
         claims

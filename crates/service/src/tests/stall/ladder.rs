@@ -90,7 +90,7 @@ async fn a_second_opinion_that_reaches_nobody_is_not_waited_for() {
         w.role(&incident, IncidentRole::Deputy, &sam).await;
         w.watch_until(30).await;
         assert_eq!(w.called(incident.id).await, ["paged Sam"]);
-        let claimed = w.service.claim_due("node-1", 100).await.unwrap();
+        let claimed = w.service.claim_due("node-1", None, 100).await.unwrap();
         assert!(!claimed.is_empty());
         for one in &claimed {
             let refused = Outcome::Refused {
