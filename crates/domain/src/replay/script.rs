@@ -163,6 +163,8 @@ struct Builder {
     live: Vec<EntryId>,
     last_action: Option<EntryId>,
     asked: Vec<(EntryId, Option<UserId>)>,
+    /// Alerts that fire.
+    firing: Vec<String>,
 }
 
 impl Builder {
@@ -198,6 +200,7 @@ impl Builder {
             live: Vec::new(),
             last_action: None,
             asked: Vec::new(),
+            firing: Vec::new(),
         }
     }
 
@@ -222,6 +225,14 @@ impl Builder {
         let at = line.at;
         let text = line.text.as_str();
         self.answer(line, author);
+        if timeline::is_monitoring(&line.actor) {
+            self.alert(line);
+        }
+        let over = tone::read(&line.text).over && author.is_some();
+        if over || matches!(line.kind, Kind::Mitigated | Kind::Resolved) {
+            // Records rarely say when an alert ends; what fires afterwards is new.
+            self.all_clear(at);
+        }
         match line.kind {
             Kind::Detected | Kind::Declared => {
                 let body = if self.declared {
@@ -289,7 +300,7 @@ impl Builder {
             }
             Kind::ActionResult => {
                 let tone = tone::read(text);
-                let effect = if tone.futile || tone.fails {
+                let effect = if tone.futile || tone.fails || (tone.negated && !tone.good) {
                     Effect::NoEffect
                 } else {
                     Effect::Helped
@@ -325,6 +336,39 @@ impl Builder {
             Kind::Mitigated => self.change(at, author, Status::Mitigated, text),
             Kind::Resolved => self.change(at, author, Status::Resolved, text),
         }
+    }
+
+    fn all_clear(&mut self, at: Timestamp) {
+        for name in std::mem::take(&mut self.firing) {
+            let cleared = EntryBody::Alert {
+                name,
+                firing: false,
+                link: None,
+            };
+            self.push(at, None, cleared, "");
+        }
+    }
+
+    /// What monitoring says is an alert that fires, or no longer does.
+    fn alert(&mut self, line: &timeline::Line) {
+        let tone = tone::read(&line.text);
+        let firing = match line.kind {
+            Kind::Mitigated | Kind::Resolved => false,
+            _ if tone.fails || tone.futile => true,
+            _ if tone.good => false,
+            Kind::Detected => true,
+            _ => return,
+        };
+        self.firing.retain(|name| *name != line.actor);
+        if firing {
+            self.firing.push(line.actor.clone());
+        }
+        let body = EntryBody::Alert {
+            name: line.actor.clone(),
+            firing,
+            link: None,
+        };
+        self.push(line.at, None, body, &line.text);
     }
 
     /// Public timelines do not say which question was answered. Whoever else

@@ -163,6 +163,22 @@ fn actors_are_told_apart_by_their_names() {
 }
 
 #[test]
+fn an_alert_after_the_all_clear_is_asked_about() {
+    let started = line("09:00", "on-call", "detected", "Checks fail");
+    let fixed = line("09:10", "on-call", "action_result", "Full recovery seen");
+    let alert = |at| line(at, "monitoring", "evidence", "Checks fail");
+    let end = line("11:00", "on-call", "resolved", "Over");
+    let late = file(&[started.clone(), fixed.clone(), alert("09:30"), end.clone()]);
+    assert_eq!(
+        to_the_room(&replayed(&late)),
+        [time("2020-01-01T09:40:00Z")]
+    );
+    // What fired before says nothing: records rarely tell when an alert ends.
+    let early = file(&[started, alert("09:05"), fixed, end]);
+    assert_eq!(to_the_room(&replayed(&early)), []);
+}
+
+#[test]
 fn before_anybody_who_responds_knows_nobody_is_asked() {
     let report = replayed(&file(&[
         line("09:00", "user", "detected", "It is slow"),

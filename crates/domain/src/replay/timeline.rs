@@ -284,6 +284,34 @@ const PROGRAMS: &[&str] = &[
     "machine",
 ];
 
+/// Words in the names of programs that watch and raise alerts.
+const WATCHERS: &[&str] = &[
+    "monitoring",
+    "monitor",
+    "monitors",
+    "alert",
+    "alerts",
+    "alerting",
+    "alertmanager",
+    "prometheus",
+    "grafana",
+    "nagios",
+    "icinga",
+    "zabbix",
+    "sentry",
+    "pingdom",
+    "datadog",
+    "pagerduty",
+    "opsgenie",
+    "pager",
+    "watchdog",
+    "healthcheck",
+    "probe",
+    "probes",
+    "check",
+    "checks",
+];
+
 /// Words in the names of people, whatever else stands there: “monitoring team”.
 const PEOPLE: &[&str] = &[
     "team",
@@ -359,6 +387,12 @@ fn names(actor: &str, words: &[&str]) -> bool {
     actor
         .split(|c: char| !c.is_alphanumeric())
         .any(|word| words.contains(&word.to_lowercase().as_str()))
+}
+
+/// Whether an actor is a program that watches and raises alerts, by its name.
+#[must_use]
+pub fn is_monitoring(actor: &str) -> bool {
+    names(actor, WATCHERS) && !names(actor, PEOPLE)
 }
 
 /// Whether an actor is a person or a group of people, by its name.

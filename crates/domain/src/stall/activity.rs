@@ -16,6 +16,8 @@ const EXCERPT_MAX: usize = 90;
 const PAUSES_MIN: usize = 4;
 /// Pauses that are remembered, the newest.
 const PAUSES_MAX: usize = 32;
+/// Actions that are compared with a new one.
+const ACTS_MAX: usize = 4;
 /// Fruitless tries that are remembered; more add nothing.
 const FRUITLESS_MAX: usize = 32;
 
@@ -64,6 +66,10 @@ pub struct Activity {
     pub lost: Option<Moment>,
     /// The last time somebody wrote what is lacking, until something is learnt or helps.
     pub lacking: Option<Moment>,
+    /// Whether anything was done or decided since it began.
+    tried: bool,
+    /// The telling words of what was done lately, the newest last.
+    acts: Vec<Vec<String>>,
     /// Last evidence on a hypothesis.
     pub evidence: BTreeMap<EntryId, Timestamp>,
     /// Last time somebody new took a role or was brought in.
@@ -129,9 +135,24 @@ impl Activity {
         if kind.is_learning() && self.learnt.as_ref().is_none_or(|m| m.at <= at) {
             self.learnt = Some(moment());
         }
-        let tone = tone::read(&entry.text);
+        let mut tone = match kind {
+            EntryKind::Action | EntryKind::Decision | EntryKind::Task => {
+                tone::read_step(&entry.text)
+            }
+            _ => tone::read(&entry.text),
+        };
+        tone.lacking |= tone.out_of_reach && is_of_us(kind);
+        // Without a try before it, bad news is a symptom and no failure of ours.
+        tone.futile &= self.tried || is_of_us(kind);
         if kind != EntryKind::Declared {
             self.hear(entry, tone, &moment);
+        }
+        self.tried |= is_a_step(kind);
+        match kind {
+            EntryKind::Action => self.act(&entry.text, &moment),
+            // Its effect speaks for itself.
+            EntryKind::ActionEffect => self.acts.clear(),
+            _ => {}
         }
         match &entry.body {
             EntryBody::Finding
@@ -195,6 +216,18 @@ impl Activity {
         }
     }
 
+    /// Whoever does the same again found that it brought nothing.
+    fn act(&mut self, text: &str, moment: &dyn Fn() -> Moment) {
+        let words = tone::telling(text);
+        if self.acts.iter().any(|act| is_the_same(act, &words)) {
+            self.in_vain(moment());
+        }
+        if self.acts.len() >= ACTS_MAX {
+            self.acts.remove(0);
+        }
+        self.acts.push(words);
+    }
+
     fn in_vain(&mut self, moment: Moment) {
         if self.fruitless.len() >= FRUITLESS_MAX {
             // The first tell since when, the last what; those between only count.
@@ -255,22 +288,14 @@ impl Activity {
             }
         } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) || tone.good {
             self.fruitless.clear();
+            self.acts.clear();
         }
         if tone.over && !trouble {
             self.over = Some(moment());
         } else if is_a_step(kind) || kind == EntryKind::Hypothesis {
             self.over = None;
         }
-        // Hypotheses, findings and evidence tell of the system: “threads wait for
-        // the carrier” is no wait of ours.
-        let of_us = !matches!(
-            kind,
-            EntryKind::Hypothesis
-                | EntryKind::HypothesisStatus
-                | EntryKind::Finding
-                | EntryKind::Evidence
-                | EntryKind::Blocker
-        );
+        let of_us = is_of_us(kind);
         if of_us && let Some(named) = wait::find(&entry.text, at, 0) {
             self.named_wait = Some(Moment {
                 at: named.until,
@@ -294,6 +319,26 @@ impl Activity {
         // A restore still runs when somebody finds something else meanwhile.
         self.running.insert(work, moment());
     }
+}
+
+/// Whether a kind tells of the room. Hypotheses, findings and evidence tell of the
+/// system: “threads wait for the carrier” is no wait of ours.
+const fn is_of_us(kind: EntryKind) -> bool {
+    !matches!(
+        kind,
+        EntryKind::Hypothesis
+            | EntryKind::HypothesisStatus
+            | EntryKind::Finding
+            | EntryKind::Evidence
+            | EntryKind::Blocker
+    )
+}
+
+/// Whether two actions are the same one, by their telling words: two thirds of those of
+/// the shorter, and two at least.
+fn is_the_same(one: &[String], other: &[String]) -> bool {
+    let shared = one.iter().filter(|word| other.contains(word)).count();
+    shared >= 2 && shared * 3 >= one.len().min(other.len()) * 2
 }
 
 /// Whether somebody new comes in, who reads first.

@@ -284,6 +284,7 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
         Signal::StillFiring,
         facts
             .mitigated_at
+            .or(activity.over.as_ref().map(|over| over.at))
             .filter(|_| mitigated)
             .zip(firing)
             .map(|(mitigated, firing)| mitigated.max(firing)),

@@ -9,9 +9,17 @@
 mod lists;
 
 use lists::{
-    AGAIN, DENIED, DONE, ENDS, FAILS, FUTILE, GOES_ON, GOOD, LACKING, LONG, LOST, NO_WAIT,
-    NOT_GOOD, OVER, RIGHTS, UNDONE, WAIT, WATCHES, WORRIES,
+    AGAIN, BACK, BACK_WELL, COMMON, DATA, DENIED, DONE, ENDS, FAILS, FUTILE, GOES_ON, GOOD,
+    LACKING, LONG, LONG_OF_DATA, LOST, NEGATIONS, NO_WAIT, NOT_GOOD, OUT_OF_REACH, OVER, REASONS,
+    RELIEFS, RIGHTS, STILL_AT_WORK, TROUBLES, UNDONE, WAIT, WATCHES, WORRIES,
 };
+
+/// Letters from which on a word may tell one action from another, and those of it that do.
+const TELLING: usize = 3;
+const STEM: usize = 6;
+
+/// Words before good news in which a negation turns it.
+const NEAR: usize = 3;
 
 /// How long what is under way takes by its nature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +35,9 @@ pub enum Work {
 pub struct Tone {
     /// What was tried changed nothing: the trouble goes on or is back.
     pub futile: bool,
+    /// Something is said not to be, and it is no trouble that is not: of an effect this is
+    /// bad news.
+    pub negated: bool,
     /// Something fails. Of an action or its effect this is bad news; of evidence
     /// it is only the symptom.
     pub fails: bool,
@@ -36,6 +47,8 @@ pub struct Tone {
     pub lost: bool,
     /// Something is lacking: access, a person, an answer.
     pub lacking: bool,
+    /// Something cannot be reached: lacking when said of what the room needs.
+    pub out_of_reach: bool,
     /// Something is tried once more.
     pub again: bool,
     /// Somebody believes that it is over.
@@ -58,18 +71,36 @@ impl Tone {
     }
 }
 
+/// Reads what somebody did or decided: what stands behind “after” or “because” is why,
+/// and no effect of it (“failover forced after earlier measures failed”).
+#[must_use]
+pub fn read_step(text: &str) -> Tone {
+    let whole = read(text);
+    let did = read_words(&Words::of(text).without_reason(), text);
+    Tone {
+        futile: did.futile,
+        fails: did.fails,
+        ..whole
+    }
+}
+
 /// Reads a text.
 #[must_use]
 pub fn read(text: &str) -> Tone {
-    let words = Words::of(text);
-    let futile = words.has(FUTILE);
+    read_words(&Words::of(text), text)
+}
+
+fn read_words(words: &Words, text: &str) -> Tone {
+    let futile = words.has(FUTILE) || words.goes_on() || words.is_back();
     let fails = words.has(FAILS);
     Tone {
         futile,
         fails,
-        good: words.has(GOOD) && !words.has(NOT_GOOD) && !futile && !fails,
+        negated: words.without(RELIEFS).has(NEGATIONS),
+        good: words.affirms(GOOD) && !words.has(NOT_GOOD) && !futile && !fails,
         lost: words.has(LOST),
         lacking: words.has(LACKING) || (words.has(RIGHTS) && words.has(DENIED)),
+        out_of_reach: words.has(OUT_OF_REACH),
         again: words.has(AGAIN),
         over: words.has(OVER),
         watches: words.has(WATCHES),
@@ -77,7 +108,7 @@ pub fn read(text: &str) -> Tone {
         then_done: ends_with_a_step(text),
         work: if words.has(WATCHES) || (words.has(WAIT) && !words.has(NO_WAIT)) {
             Some(Work::Wait)
-        } else if words.has(LONG) {
+        } else if words.has(LONG) || (words.has(LONG_OF_DATA) && words.has(DATA)) {
             Some(Work::Long)
         } else {
             None
@@ -96,6 +127,21 @@ fn ends_with_a_step(text: &str) -> bool {
     let words = Words::of(last);
     let trouble = [FUTILE, FAILS, LOST, LACKING, UNDONE];
     words.has(DONE) && !trouble.iter().any(|list| words.has(list))
+}
+
+/// The words by which one action is told from another, each once, without their endings.
+#[must_use]
+pub fn telling(text: &str) -> Vec<String> {
+    let words = Words::of(text);
+    let mut telling: Vec<String> = words
+        .0
+        .split(' ')
+        .filter(|word| word.chars().count() >= TELLING && !COMMON.contains(word))
+        .map(|word| word.chars().take(STEM).collect())
+        .collect();
+    telling.sort_unstable();
+    telling.dedup();
+    telling
 }
 
 /// Puts one word for a worry that ends, so that it is read as the good news it is.
@@ -140,6 +186,12 @@ impl Words {
             (" fails over ", " failover "),
             (" failed over ", " failover "),
             (" failing over ", " failover "),
+            (" fail back ", " failback "),
+            (" fails back ", " failback "),
+            (" failed back ", " failback "),
+            (" failing back ", " failback "),
+            (" fail forward ", " go forward "),
+            (" failing forward ", " going forward "),
         ] {
             plain = plain.replace(over, plainly);
         }
@@ -155,15 +207,70 @@ impl Words {
         phrases.iter().any(|phrase| self.one(phrase))
     }
 
+    /// The same without these phrases.
+    fn without(&self, phrases: &[&str]) -> Self {
+        let mut rest = self.0.clone();
+        for phrase in phrases {
+            rest = rest.replace(&format!(" {phrase} "), " ");
+        }
+        Self(rest)
+    }
+
+    /// The same up to the words that begin a reason.
+    fn without_reason(&self) -> Self {
+        let end = REASONS
+            .iter()
+            .filter_map(|reason| self.0.find(&format!(" {reason} ")))
+            .min();
+        let before = end.and_then(|end| self.0.get(..=end));
+        Self(before.unwrap_or(&self.0).to_owned())
+    }
+
+    /// Whether something is still as it was: “still” before anything but work that goes
+    /// on, or health.
+    fn goes_on(&self) -> bool {
+        let mut words = self.0.split(' ').filter(|word| !word.is_empty());
+        let mut still = false;
+        words.any(|word| {
+            let so = still && !STILL_AT_WORK.contains(&word) && !word.ends_with("ing");
+            still = word == "still";
+            so
+        })
+    }
+
+    /// Whether trouble is back: “the errors are back”, “comes back”, but not “launches
+    /// are back at 100 percent”.
+    fn is_back(&self) -> bool {
+        self.has(BACK) && (self.has(TROUBLES) || self.has(FAILS)) && !self.has(BACK_WELL)
+    }
+
+    /// Whether any of the phrases occurs without a negation shortly before it: “hardly
+    /// any improvement” is none.
+    fn affirms(&self, phrases: &[&str]) -> bool {
+        let said = self.without(RELIEFS);
+        phrases.iter().any(|phrase| {
+            said.places(phrase).any(|at| {
+                let before = said.0.get(..at).unwrap_or_default();
+                let mut near = before.split_whitespace().rev().take(NEAR);
+                !near.any(|word| NEGATIONS.contains(&word))
+            })
+        })
+    }
+
     fn one(&self, phrase: &str) -> bool {
+        self.places(phrase).next().is_some()
+    }
+
+    /// Where a phrase occurs.
+    fn places(&self, phrase: &str) -> impl Iterator<Item = usize> {
         let (stem, open) = match phrase.strip_suffix('*') {
             Some(stem) => (stem, true),
             None => (phrase, false),
         };
-        self.0.match_indices(stem).any(|(at, _)| {
+        self.0.match_indices(stem).filter_map(move |(at, _)| {
             let before = self.0.as_bytes().get(at.wrapping_sub(1)) == Some(&b' ');
             let after = self.0.as_bytes().get(at + stem.len()) == Some(&b' ');
-            before && (open || after)
+            (before && (open || after)).then_some(at)
         })
     }
 }
@@ -182,6 +289,60 @@ mod tests {
     }
 
     #[test]
+    fn what_is_still_so_is_trouble_unless_it_is_work_or_health() {
+        for futile in [
+            "People are still sent to another account",
+            "Reverted version still does not appear",
+            "The leak is still there",
+            "Timeouts are back",
+            "The problem came back",
+        ] {
+            assert!(read(futile).futile, "{futile}");
+        }
+        for fine in [
+            "Still working on it",
+            "Replication is still running",
+            "Two of three are still healthy",
+            "Launch success is back at 100 percent",
+            "Traffic returns to normal",
+            "The team is back from lunch",
+        ] {
+            assert!(!read(fine).futile, "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_negation_turns_good_news() {
+        for bad in [
+            "Hardly any improvement",
+            "Volume is not released by that",
+            "Deploy turns out not to have reached production",
+            "No recovery seen",
+        ] {
+            let tone = read(bad);
+            assert!(tone.negated && !tone.good, "{bad}");
+        }
+        assert!(read("No longer slow, requests recovered").good);
+        assert!(!read("No errors any more, all recovered").negated);
+    }
+
+    #[test]
+    fn why_something_is_done_is_not_what_it_did() {
+        assert!(!read_step("Failover forced after earlier measures failed").fails);
+        assert!(!read_step("Queue moved because retries crashed it").fails);
+        assert!(read_step("Deploy fails through a bug in the culler").fails);
+        assert!(!read_step("Plan: restore backups, then fail back").fails);
+    }
+
+    #[test]
+    fn data_takes_hours_and_a_service_does_not() {
+        let work = |text| read(text).work;
+        assert_eq!(work("Restore of the database has begun"), Some(Work::Long));
+        assert_eq!(work("Copying the volume"), Some(Work::Long));
+        assert_eq!(work("Traffic shifted to restore the login"), None);
+    }
+
+    #[test]
     fn texts_are_read_as_people_mean_them() {
         assert!(read("Problem persists after the revert").futile);
         assert!(read("Standby start refused: no restore command").fails);
@@ -194,7 +355,7 @@ mod tests {
         assert!(read("Error rate drops to normal").good);
         assert!(read("Timeouts have stopped, errors gone").good);
         assert!(!read("Errors go on, failures gone").good);
-        assert!(read("Unable to reach the on-call engineer").lacking);
+        assert!(read("Unable to reach the on-call engineer").out_of_reach);
         assert!(read("Still seeing failures, cause not yet known").lost);
         assert!(read("Does not help; old version restored").then_done);
         assert!(!read("Does not help; old version not restored").then_done);

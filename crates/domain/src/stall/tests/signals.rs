@@ -361,6 +361,62 @@ fn a_page_waits_for_an_acknowledgement() {
 }
 
 #[test]
+fn the_same_action_again_is_a_try_that_brought_nothing() {
+    let mut room = Room::new();
+    room.write(1, EntryBody::Action, "Hub pod restarted by force");
+    room.write(4, EntryBody::Action, "Hub pod restarted once more");
+    room.write(7, EntryBody::Action, "The hub pod is restarted");
+    room.write(9, EntryBody::Action, "Hub pod restarted on another node");
+    let judged = room.judge(at(9));
+    let circles = judged
+        .signals
+        .iter()
+        .find(|f| f.signal == Signal::Circles)
+        .unwrap();
+    assert_eq!(circles.strength, Strength::Strong);
+    assert_eq!(
+        circles.why,
+        "3 tries in a row brought nothing; the last: Hub pod restarted on another node."
+    );
+    let mut other = Room::new();
+    for (minute, what) in [
+        (1, "Hub pod restarted"),
+        (4, "Ingress taken out of the balancer"),
+        (7, "Connections to the database limited"),
+        (9, "Old version deployed"),
+    ] {
+        other.write(minute, EntryBody::Action, what);
+    }
+    never(&other, Signal::Circles);
+}
+
+#[test]
+fn bad_news_before_anything_was_tried_is_a_symptom() {
+    let worse = "Throttling got much worse over the last days";
+    let mut room = Room::new();
+    let evidence = || EntryBody::Evidence {
+        link: None,
+        attachment: None,
+        hypothesis: None,
+        stance: crate::Stance::Neutral,
+    };
+    room.write(1, evidence(), worse);
+    never(&room, Signal::Circles);
+    room.write(2, EntryBody::Action, "Disks made larger");
+    room.write(5, evidence(), worse);
+    fires_at(&room, Signal::Circles, 15);
+}
+
+#[test]
+fn what_is_out_of_reach_blocks_only_who_needs_it() {
+    let mut room = Room::new();
+    room.write(1, EntryBody::Finding, "The API server is unreachable");
+    never(&room, Signal::Blocked);
+    room.write(3, EntryBody::Note, "The admin interface is unreachable");
+    fires_at(&room, Signal::Blocked, 8);
+}
+
+#[test]
 fn tries_that_bring_nothing_add_up() {
     let mut room = Room::new();
     let action =
