@@ -1,15 +1,12 @@
 //! From what is stored to what a channel sends.
 
 use super::Inner;
-use rideout_channels::{Message, NtfyAuth, Route, Secret};
+use rideout_channels::{Message, NtfyAuth, Part, Route, Secret};
 use rideout_domain::{Channel, outbox::Purpose, reach};
 use rideout_service::{
     Error,
     page::{Claimed, LinkAction},
 };
-
-/// Most lines of a bundle that are shown.
-const BUNDLE_LINES: usize = 20;
 
 /// The route as its channel wants it, or a sentence why it cannot be one.
 pub(super) fn route(claimed: &Claimed) -> Result<Route, String> {
@@ -54,7 +51,8 @@ pub(super) async fn message(inner: &Inner, claimed: &Claimed) -> Result<Message,
         at: claimed.created_at,
         subject: body.subject.clone(),
         summary: body.summary.clone(),
-        text: bundle_text(&body.pages),
+        text: None,
+        pages: Vec::new(),
         link: Some(format!("{base}/")),
         acknowledge: None,
         escalate: None,
@@ -72,19 +70,16 @@ pub(super) async fn message(inner: &Inner, claimed: &Claimed) -> Result<Message,
         }
         (Purpose::Bundle, ..) => {
             message.acknowledge = Some(sign(LinkAction::AcknowledgeAll(claimed.id)).await?);
+            for page in inner.service.pages_of_bundle(claimed.id).await? {
+                message.pages.push(Part {
+                    link: format!("{base}/incidents/{}/catch-up", page.incident),
+                    acknowledge: sign(LinkAction::Acknowledge(page.page)).await?,
+                    subject: page.subject,
+                    why: page.why,
+                });
+            }
         }
         _ => {}
     }
     Ok(message)
-}
-
-fn bundle_text(pages: &[String]) -> Option<String> {
-    if pages.is_empty() {
-        return None;
-    }
-    let mut lines: Vec<String> = pages.iter().take(BUNDLE_LINES).cloned().collect();
-    if pages.len() > BUNDLE_LINES {
-        lines.push(format!("… and {} more.", pages.len() - BUNDLE_LINES));
-    }
-    Some(lines.join("\n"))
 }

@@ -67,6 +67,16 @@ async fn press(
     show(page, &token, web.service.use_link(&token).await, true)
 }
 
+fn standing(state: LinkState) -> LinkStanding {
+    match state {
+        LinkState::Open => LinkStanding::Open,
+        LinkState::Acknowledged { by, at } => LinkStanding::Acknowledged { by, at },
+        LinkState::Escalated => LinkStanding::Escalated,
+        LinkState::Over => LinkStanding::Over,
+        LinkState::Expired => LinkStanding::Expired,
+    }
+}
+
 fn show(
     page: Page,
     token: &str,
@@ -90,15 +100,11 @@ fn show(
                         incident: about.incident,
                         subject: about.subject,
                         reason: about.reason,
+                        standing: standing(about.state),
+                        alone: about.alone.map(|token| format!("/page/{token}")),
                     })
                     .collect(),
-                standing: match opened.state {
-                    LinkState::Open => LinkStanding::Open,
-                    LinkState::Acknowledged { by, at } => LinkStanding::Acknowledged { by, at },
-                    LinkState::Escalated => LinkStanding::Escalated,
-                    LinkState::Over => LinkStanding::Over,
-                    LinkState::Expired => LinkStanding::Expired,
-                },
+                standing: standing(opened.state),
                 action: format!("/page/{token}"),
                 pressed,
             };

@@ -25,7 +25,7 @@ pub use authorities::{Authorities, NotAuthorities};
 pub use client::{Client, Failure, Fetched, Limits, Reply, Resolve, SystemResolver};
 pub use email::{BadMailServer, MailServer, Mailer, Security, check_sender};
 pub use guard::{Allowed, Denied, Guard, NotAllowed};
-pub use message::Message;
+pub use message::{Message, Part};
 pub use ntfy::NtfyAuth;
 pub use rideout_domain::outbox::{Outcome, Urgency};
 pub use route::{Channels, Route};

@@ -20,6 +20,8 @@ pub struct Message {
     pub summary: Vec<String>,
     /// More, for channels that have room.
     pub text: Option<String>,
+    /// The pages that it stands for, where it stands for several.
+    pub pages: Vec<Part>,
     /// Where to read on.
     pub link: Option<String>,
     /// A page with a button that acknowledges.
@@ -30,7 +32,55 @@ pub struct Message {
     pub urgency: Urgency,
 }
 
+/// One page of a message that stands for several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What it is about, in a line.
+    pub subject: String,
+    /// Why somebody is called, in a line.
+    pub why: String,
+    /// Where to read on.
+    pub link: String,
+    /// A page with a button that acknowledges this one alone.
+    pub acknowledge: String,
+}
+
+impl Part {
+    /// What and why, as one line without control characters.
+    pub(crate) fn line(&self) -> String {
+        one_line(&format!("{}: {}", self.subject, self.why))
+    }
+
+    /// What can be opened: the words of the button and the link.
+    pub(crate) fn links(&self) -> [(&'static str, &str); 2] {
+        [("Acknowledge", &self.acknowledge), ("Open", &self.link)]
+    }
+}
+
+/// Most pages of a message that are shown, so that what is sent stays small.
+const PARTS_MAX: usize = 20;
+
 impl Message {
+    /// The pages that are shown.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.pages.iter().take(PARTS_MAX)
+    }
+
+    /// What is said of the pages that are not shown; nothing when all are.
+    pub(crate) fn more_parts(&self) -> Option<String> {
+        let more = self.pages.len().saturating_sub(PARTS_MAX);
+        (more > 0).then(|| format!("… and {more} more."))
+    }
+
+    /// What acknowledges: of all pages where there are several.
+    const fn acknowledge_words(&self) -> &'static str {
+        if self.pages.is_empty() {
+            "Acknowledge"
+        } else {
+            "Acknowledge all"
+        }
+    }
+
     /// The subject as one line without control characters.
     pub(crate) fn one_line_subject(&self) -> String {
         one_line(&self.subject)
@@ -48,7 +98,7 @@ impl Message {
     /// What can be opened: the words of the button and the link.
     pub(crate) fn links(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
-            ("Acknowledge", &self.acknowledge),
+            (self.acknowledge_words(), &self.acknowledge),
             ("Escalate", &self.escalate),
             ("Open", &self.link),
         ]
@@ -86,10 +136,30 @@ pub(crate) fn example() -> Message {
             "You are asked because you know the load balancer.".into(),
         ],
         text: Some("Blocked: the admin interface <of the instances> cannot be reached.".into()),
+        pages: Vec::new(),
         link: Some("https://rideout.example.org/incidents/1/catch-up".into()),
         acknowledge: Some("https://rideout.example.org/page/a?x=1&y=2".into()),
         escalate: Some("https://rideout.example.org/page/e".into()),
         urgency: Urgency::High,
+    }
+}
+
+/// A message for that many pages.
+#[cfg(test)]
+pub(crate) fn bundle(pages: usize) -> Message {
+    let part = |n| Part {
+        subject: format!("SEV2 INC-{n} <b>Checkout</b> fails"),
+        why: "Nobody answers.\r\nBcc: x".into(),
+        link: format!("https://rideout.example.org/incidents/{n}/catch-up"),
+        acknowledge: format!("https://rideout.example.org/page/a{n}?x=1&y=2"),
+    };
+    Message {
+        subject: format!("{pages} pages wait for you"),
+        summary: vec!["So much happens at once that the pages come together.".into()],
+        text: None,
+        pages: (1..=pages).map(part).collect(),
+        escalate: None,
+        ..example()
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::{
     answer,
     client::{Client, Reply},
-    message::{Message, shorten},
+    message::{Message, Part, shorten},
     secret::Secret,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -92,9 +92,15 @@ fn body(topic: &str, message: &Message) -> Value {
     if let Some(text) = &message.text {
         lines.push(shorten(text, TEXT_MAX));
     }
+    // A push has no room for links of each; the one to all lists them.
+    let parts: Vec<String> = message.parts().map(Part::line).collect();
+    if !parts.is_empty() {
+        lines.push(shorten(&parts.join("\n"), TEXT_MAX));
+    }
+    lines.extend(message.more_parts());
     let actions: Vec<Value> = message
         .links()
-        .map(|(label, url)| json!({"action": "view", "label": label, "url": url, "clear": label == "Acknowledge"}))
+        .map(|(label, url)| json!({"action": "view", "label": label, "url": url, "clear": label.starts_with("Acknowledge")}))
         .collect();
     let (priority, tag) = match message.urgency {
         Urgency::High => (5, "rotating_light"),
@@ -160,6 +166,10 @@ mod tests {
             ..example()
         };
         assert!(body("t", &long)["message"].as_str().unwrap().len() < 4_096);
+        let bundle = body("t", &crate::message::bundle(22));
+        let text = bundle["message"].as_str().unwrap();
+        assert!(text.contains("\nSEV2 INC-1 <b>Checkout</b> fails: Nobody") && text.len() < 4_096);
+        assert_eq!(bundle["actions"][0]["label"], "Acknowledge all");
     }
 
     #[test]

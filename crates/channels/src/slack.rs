@@ -32,22 +32,31 @@ pub(crate) async fn send(client: &Client, url: &Secret, message: &Message) -> Ou
 /// `text` is what notifications and chats without blocks show; `blocks` is for Slack.
 fn body(message: &Message) -> Value {
     let lines: Vec<String> = message.lines().map(|line| escape(&line)).collect();
-    let links: Vec<String> = message
-        .links()
-        .map(|(words, link)| format!("<{}|{words}>", escape(link)))
+    let linked = |(words, link): (&str, &str)| format!("<{}|{words}>", escape(link));
+    let links: Vec<String> = message.links().map(linked).collect();
+    let mut parts: Vec<String> = message
+        .parts()
+        .map(|part| {
+            let [acknowledge, open] = part.links().map(linked);
+            format!("{}\n{acknowledge} · {open}", escape(&part.line()))
+        })
         .collect();
+    parts.extend(message.more_parts());
     let title = format!("*{}*", escape(&message.one_line_subject()));
     let mut text = vec![title.clone()];
     text.extend(lines.iter().cloned());
+    text.extend(parts.iter().cloned());
     if !links.is_empty() {
         text.push(links.join(" · "));
     }
-    let sections = [
+    let mut sections = vec![
         title,
         lines.join("\n"),
         message.text.as_deref().map(escape).unwrap_or_default(),
-        links.join(" · "),
     ];
+    // A link that is cut leads nowhere, so each page has its own section.
+    sections.extend(parts);
+    sections.push(links.join(" · "));
     let blocks: Vec<Value> = sections
         .iter()
         .filter(|text| !text.is_empty())
@@ -157,6 +166,19 @@ mod tests {
             "*SEV1 Reservations time out*"
         );
         assert_eq!(sent["blocks"].as_array().unwrap().len(), 4);
+    }
+
+    #[test]
+    fn every_page_of_a_bundle_has_its_own_links() {
+        let sent = body(&crate::message::bundle(22));
+        let blocks = sent["blocks"].as_array().unwrap();
+        // Slack takes 50.
+        assert_eq!(blocks.len(), 1 + 1 + 20 + 1 + 1);
+        assert_eq!(
+            blocks[2]["text"]["text"],
+            "SEV2 INC-1 &lt;b&gt;Checkout&lt;/b&gt; fails: Nobody answers. Bcc: x\n<https://rideout.example.org/page/a1?x=1&amp;y=2|Acknowledge> · <https://rideout.example.org/incidents/1/catch-up|Open>"
+        );
+        assert!(sent["text"].as_str().unwrap().contains("page/a20?"));
     }
 
     #[test]

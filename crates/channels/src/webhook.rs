@@ -4,7 +4,11 @@
 //! `webhook-signature`: `v1,` and the base64 of HMAC-SHA256 over
 //! `id.timestamp.body`. The secret is `whsec_` and the base64 of 24 to 64 bytes.
 
-use crate::{answer, client::Client, message::Message};
+use crate::{
+    answer,
+    client::Client,
+    message::{Message, one_line},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
@@ -108,7 +112,18 @@ fn body(message: &Message) -> String {
         .text
         .as_deref()
         .map(|text| crate::message::shorten(text, TEXT_MAX));
-    json!({
+    let pages: Vec<serde_json::Value> = message
+        .parts()
+        .map(|part| {
+            json!({
+                "subject": one_line(&part.subject),
+                "why": one_line(&part.why),
+                "link": part.link,
+                "acknowledge": part.acknowledge,
+            })
+        })
+        .collect();
+    let mut body = json!({
         "type": TYPE,
         "timestamp": message.at,
         "data": {
@@ -121,8 +136,11 @@ fn body(message: &Message) -> String {
             "escalate": message.escalate,
             "urgency": message.urgency,
         },
-    })
-    .to_string()
+    });
+    if !pages.is_empty() {
+        body["data"]["pages"] = pages.into();
+    }
+    body.to_string()
 }
 
 #[cfg(test)]
@@ -175,5 +193,20 @@ mod tests {
         assert_eq!(sent["type"], "page.sent");
         assert_eq!(sent["timestamp"], "2010-06-15T09:00:00Z");
         assert_eq!(sent["data"]["urgency"], "high");
+        assert!(sent["data"].get("pages").is_none());
+    }
+
+    #[test]
+    fn every_page_of_a_bundle_has_its_own_links() {
+        let bundle = crate::message::bundle(22);
+        assert!(body(&bundle).len() < 20_000);
+        let sent: serde_json::Value = serde_json::from_str(&body(&bundle)).unwrap();
+        assert_eq!(sent["data"]["pages"].as_array().unwrap().len(), 20);
+        let first = &sent["data"]["pages"][0];
+        assert_eq!(first["why"], "Nobody answers. Bcc: x");
+        assert_eq!(
+            first["acknowledge"],
+            "https://rideout.example.org/page/a1?x=1&y=2"
+        );
     }
 }

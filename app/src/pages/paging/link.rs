@@ -44,6 +44,10 @@ pub struct LinkAbout {
     pub subject: String,
     /// Why they were called.
     pub reason: String,
+    /// How far it has come.
+    pub standing: LinkStanding,
+    /// Of several, where the button of this one alone posts to.
+    pub alone: Option<String>,
 }
 
 /// What the page shows.
@@ -84,17 +88,12 @@ pub fn PageLink(
     };
     let room = about
         .first()
-        .map(|first| format!("/incidents/{}/catch-up", first.incident));
+        .filter(|_| kind != LinkKind::AcknowledgeAll)
+        .map(|first| catch_up_of(first.incident));
+    let several = kind == LinkKind::AcknowledgeAll;
     let about = about
         .into_iter()
-        .map(|one| {
-            view! {
-                <li>
-                    <p><b>{one.subject}</b></p>
-                    <p>{one.reason}</p>
-                </li>
-            }
-        })
+        .map(|one| view! { <li>{several_or_one(one, several)}</li> })
         .collect_view();
     let catch_up = room.map(|room| {
         view! { <LinkButton href=room>"Open the incident"</LinkButton> }
@@ -162,6 +161,55 @@ pub fn PageLink(
                     "This page acts for " {person} ", to whom the message was sent. Opening it does nothing; only the button does. Times are in UTC."
                 </p>
             </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn catch_up_of(incident: IncidentId) -> String {
+    format!("/incidents/{incident}/catch-up")
+}
+
+/// What one page is about; of several with how it stands and its own buttons.
+fn several_or_one(about: LinkAbout, several: bool) -> AnyView {
+    let LinkAbout {
+        incident,
+        subject,
+        reason,
+        standing,
+        alone,
+    } = about;
+    let head = view! {
+        <p><b>{subject.clone()}</b></p>
+        <p>{reason}</p>
+    };
+    if !several {
+        return head.into_any();
+    }
+    let stands = match standing {
+        LinkStanding::Acknowledged { by, at } => {
+            view! { <Chip tone=Tone::Ok>{format!("{by} acknowledged ")}<DateTime at=at /></Chip> }
+                .into_any()
+        }
+        LinkStanding::Over => view! { <Chip>"Needs no answer any more"</Chip> }.into_any(),
+        _ => ().into_any(),
+    };
+    let button = alone.map(|action| {
+        view! {
+            <form method="post" action=action>
+                <Button small=true label=format!("Acknowledge {subject}")>"Acknowledge"</Button>
+            </form>
+        }
+    });
+    let label = format!("Open {subject}");
+    view! {
+        {head}
+        <div class="row">
+            {stands}
+            {button}
+            <LinkButton small=true kind=ButtonKind::Plain href=catch_up_of(incident) label=label>
+                "Open the incident"
+            </LinkButton>
         </div>
     }
     .into_any()

@@ -27,7 +27,7 @@ pub(super) fn mail(
         .date(UNIX_EPOCH + Duration::from_secs(seconds))
         .from(from.clone())
         .to(Mailbox::new(None, to))
-        .subject(message.one_line_subject())
+        .subject(subject(message))
         // RFC 3834, and what Exchange asks for: no answers from machines.
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"));
@@ -45,6 +45,12 @@ pub(super) fn mail(
     )
 }
 
+/// What looks like an encoded word (RFC 2047) is taken apart, or a mail program would
+/// show what it stands for and not what somebody wrote.
+fn subject(message: &Message) -> String {
+    message.one_line_subject().replace("=?", "= ?")
+}
+
 /// Both texts are constants.
 fn header(name: &'static str, value: &'static str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
@@ -59,6 +65,15 @@ fn plain(message: &Message) -> String {
     }
     if let Some(text) = &message.text {
         let _ = write!(out, "\n{}\n", text.trim_end());
+    }
+    for part in message.parts() {
+        let _ = writeln!(out, "\n{}", part.line());
+        for (words, link) in part.links() {
+            let _ = writeln!(out, "  {words}: {}", one_line(link));
+        }
+    }
+    if let Some(more) = message.more_parts() {
+        let _ = writeln!(out, "\n{more}");
     }
     let _ = writeln!(out);
     for (words, link) in message.links() {
@@ -80,6 +95,16 @@ fn html(message: &Message) -> String {
             let lines = escape(paragraph.trim()).replace('\n', "<br>\n");
             let _ = writeln!(out, "<p>{lines}</p>");
         }
+    }
+    for part in message.parts() {
+        let [acknowledge, open] = part
+            .links()
+            .map(|(words, link)| format!("<a href=\"{}\">{words}</a>", escape(&one_line(link))));
+        let line = escape(&part.line());
+        let _ = writeln!(out, "<p>{line}<br>\n{acknowledge} · {open}</p>");
+    }
+    if let Some(more) = message.more_parts() {
+        let _ = writeln!(out, "<p>{more}</p>");
     }
     for (words, link) in message.links() {
         let _ = writeln!(
@@ -145,6 +170,31 @@ mod tests {
             assert!(head.iter().any(|found| found == line), "{line}\n{head:#?}");
         }
         assert_eq!(written(&example()), mail, "a repetition is the same mail");
+    }
+
+    #[test]
+    fn an_encoded_word_in_a_title_stays_what_was_written() {
+        let message = Message {
+            subject: "=?utf-8?q?All_clear?= =?us-ascii?b?QWxs?=".into(),
+            ..example()
+        };
+        let mail = written(&message);
+        assert!(!mail.contains("=?"), "{mail}");
+    }
+
+    #[test]
+    fn every_page_of_a_bundle_has_its_own_links() {
+        let message = crate::message::bundle(22);
+        let text = plain(&message);
+        assert!(text.contains(
+            "\nSEV2 INC-1 <b>Checkout</b> fails: Nobody answers. Bcc: x\n  Acknowledge: https://rideout.example.org/page/a1?x=1&y=2\n  Open: https://rideout.example.org/incidents/1/catch-up\n"
+        ), "{text}");
+        assert!(text.contains("INC-20 ") && !text.contains("INC-21 "));
+        assert!(text.contains("\n… and 2 more.\n"));
+        assert!(text.contains("\nAcknowledge all: https://rideout.example.org/page/a?x=1&y=2\n"));
+        let html = html(&message);
+        assert!(html.contains("INC-20 &lt;b&gt;Checkout") && !html.contains("<b>Checkout"));
+        assert!(html.contains("<a href=\"https://rideout.example.org/page/a1?x=1&amp;y=2\">Acknowledge</a> · <a href=\"https://rideout.example.org/incidents/1/catch-up\">Open</a>"));
     }
 
     #[test]

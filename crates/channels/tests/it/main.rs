@@ -35,6 +35,7 @@ pub(crate) fn message() -> Message {
             "Ana leads; “threads wait for the carrier” is being tested.".into(),
         ],
         text: Some("Blocked: the admin interface cannot be reached.".into()),
+        pages: Vec::new(),
         link: Some("https://rideout.example.org/incidents/1".into()),
         acknowledge: Some("https://rideout.example.org/page/a".into()),
         escalate: Some("https://rideout.example.org/page/e".into()),

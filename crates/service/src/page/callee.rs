@@ -11,7 +11,16 @@ use rideout_domain::{
     Incident, QuietHours, RouteId, Severity, Timestamp, UserId, escalation::Target,
 };
 
+/// Minutes for which whoever wrote or acknowledged is taken to be in the room.
+const HERE: i64 = 15;
+/// Seconds by which the clocks of nodes may differ; what is further ahead was written
+/// by a clock that has been set back since.
+const AHEAD: i64 = 120;
+
 statements! {
+    /// Who wrote in an incident lately, or acknowledged a page. Whoever only declared it
+    /// may have gone since.
+    LATELY = "SELECT author_id AS id FROM (SELECT author_id, kind, recorded_at FROM entries WHERE incident_id = $1 ORDER BY seq DESC LIMIT 100) AS newest WHERE recorded_at > $2 AND recorded_at <= $3 AND author_id IS NOT NULL AND kind <> 'declared' UNION SELECT acknowledged_by AS id FROM pages WHERE incident_id = $1 AND acknowledged_at > $2 AND acknowledged_at <= $3";
     /// The name of somebody with an account in use.
     PERSON = "SELECT name FROM users WHERE id = $1 AND disabled_at IS NULL";
     /// Whoever may lead any incident.
@@ -48,15 +57,42 @@ pub(super) struct Callees {
     pub(super) people: Vec<Callee>,
     /// Why somebody is not there or cannot be reached, in sentences.
     pub(super) absent: Vec<String>,
+    /// Who is in the room already: a page would tell them nothing new.
+    here: Vec<UserId>,
+    /// Whom of them the targets name.
+    called_here: Vec<UserId>,
 }
 
 impl Callees {
+    async fn of(conn: &mut Conn, incident: &Incident, now: Timestamp) -> Result<Self, Error> {
+        let since = now.plus_minutes(-HERE);
+        let lately = args![incident.id.0, since.0, now.plus_seconds(AHEAD).0];
+        let rows = conn.fetch_all(&LATELY, &lately).await?;
+        let here = rows.iter().map(|row| Ok(UserId(row.uuid("id")?)));
+        Ok(Self {
+            here: here.collect::<Result<_, Error>>()?,
+            ..Self::default()
+        })
+    }
+
+    /// Whether everybody who was to be called is in the room already.
+    pub(super) const fn all_here(&self) -> bool {
+        self.people.is_empty() && !self.called_here.is_empty()
+    }
+
     pub(super) fn reachable(&self) -> usize {
         self.people.iter().filter(|p| p.is_reachable()).count()
     }
 
     fn add(&mut self, callee: Callee) {
-        if self.people.iter().any(|known| known.id == callee.id) {
+        let known = self.people.iter().map(|known| &known.id);
+        if known.chain(&self.called_here).any(|id| *id == callee.id) {
+            return;
+        }
+        if self.here.contains(&callee.id) {
+            self.absent
+                .push(format!("{} is in the room already.", callee.name));
+            self.called_here.push(callee.id);
             return;
         }
         if callee.routes.is_empty() {
@@ -80,7 +116,7 @@ pub(super) async fn behind(
     incident: &Incident,
     now: Timestamp,
 ) -> Result<Callees, Error> {
-    let mut found = Callees::default();
+    let mut found = Callees::of(conn, incident, now).await?;
     for target in targets {
         let (people, nobody) = match target {
             Target::Person(id) => (
@@ -108,9 +144,10 @@ pub(super) async fn behind(
             }
         }
         // Of those on call, accounts may have been closed.
-        let somebody = people
-            .iter()
-            .any(|id| found.people.iter().any(|known| known.id == *id));
+        let known = || found.people.iter().map(|p| p.id);
+        let somebody = known()
+            .chain(found.called_here.iter().copied())
+            .any(|id| people.contains(&id));
         if !somebody {
             found.absent.push(nobody);
         }
@@ -130,7 +167,7 @@ pub(super) async fn in_charge(
     } else {
         conn.fetch_all(&IN_CHARGE, &[]).await?
     };
-    let mut found = Callees::default();
+    let mut found = Callees::of(conn, incident, now).await?;
     for row in rows {
         if let Some(callee) = one(conn, UserId(row.uuid("id")?), incident, now).await? {
             found.add(callee);

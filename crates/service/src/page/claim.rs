@@ -68,9 +68,6 @@ pub struct Body {
     /// The number of the incident, for the link into it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<i64>,
-    /// The lines of a bundle: one for each page.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pages: Vec<String>,
 }
 
 /// A message that this node has in hand.
@@ -331,13 +328,6 @@ async fn bundle(
             .max()
             .unwrap_or(Urgency::High),
         number: None,
-        pages: parts
-            .iter()
-            .map(|part| {
-                let why = part.body.summary.first().map_or("", String::as_str);
-                format!("{}: {why}", part.body.subject)
-            })
-            .collect(),
     };
     let Some(first) = parts.first() else {
         return Err(Error::internal("a bundle of nothing"));

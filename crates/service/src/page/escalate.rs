@@ -25,6 +25,12 @@ use rideout_domain::{
 
 /// Most escalations whose step is taken in one pass.
 const BATCH: i64 = 500;
+/// How long a step that Rideout itself could not take is put off, in seconds, so that
+/// it is not in the way of others.
+const PUT_OFF_SECONDS: i64 = 60;
+/// How long after a level was called another call by hand is a slip of the finger, or
+/// somebody else's at the same time, in seconds.
+const SLIP: i64 = 60;
 /// Steps taken at a time, so that many share a commit.
 const AT_A_TIME: usize = 16;
 
@@ -45,6 +51,10 @@ statements! {
     ACKNOWLEDGE = "UPDATE escalations SET state = 'acknowledged', next_at = NULL, ended_at = $2, acknowledged_at = $2, acknowledged_by = $3 WHERE id = $1";
     /// Running escalations whose step lies ahead, for a clock that was set back.
     AHEAD = "SELECT id, incident_id, policy, reason, state, level, round, next_at FROM escalations WHERE next_at > $1 ORDER BY next_at DESC LIMIT $2";
+    /// Puts a step off that is due.
+    PUT_OFF = "UPDATE escalations SET next_at = $2 WHERE id = $1 AND state = 'running' AND next_at <= $3";
+    /// When an escalation called somebody last.
+    CALLED = "SELECT MAX(created_at) AS at FROM pages WHERE escalation_id = $1";
     /// Brings a step forward.
     SET_NEXT = "UPDATE escalations SET next_at = $2 WHERE id = $1 AND state = 'running' AND next_at > $2";
 }
@@ -85,8 +95,8 @@ impl Service {
     /// by another one. When one runs already, its next level is called.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a policy that is not there, [`Error::Conflict`] `resolved`,
-    /// [`Error::Forbidden`].
+    /// [`Error::Invalid`] for a policy that is not there, [`Error::Conflict`] `resolved`, or
+    /// `just_escalated` when a level was called within a minute, [`Error::Forbidden`].
     pub async fn escalate(
         &self,
         actor: &Actor,
@@ -107,6 +117,7 @@ impl Service {
                         message: "this incident is over; reopen it before you call anybody".into(),
                     });
                 }
+                not_just_called(tx, row.id, stamp.now).await?;
                 let policy = match policy {
                     Some(id) => stored_policy(tx, id).await?.ok_or_else(|| {
                         Error::invalid("policy", "this policy is not there any more")
@@ -152,6 +163,9 @@ impl Service {
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(%error, escalation = %id, "a step of an escalation could not be taken and is tried again");
+                    if !matches!(error, Error::Busy | Error::Storage(_)) {
+                        self.put_off_escalation(id).await?;
+                    }
                     failed.get_or_insert(error);
                 }
             }
@@ -174,6 +188,19 @@ impl Service {
                     }
                     advance(tx, &stamp, row, &mut found).await?;
                     Ok(true)
+                })
+            })
+            .await
+    }
+
+    async fn put_off_escalation(&self, id: EscalationId) -> Result<(), Error> {
+        let now = self.now();
+        let until = now.plus_seconds(PUT_OFF_SECONDS);
+        self.db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&PUT_OFF, &args![id.0, until.0, now.0]).await?;
+                    Ok(())
                 })
             })
             .await
@@ -256,6 +283,34 @@ pub(crate) async fn start_escalation(
     };
     let incident = advance(tx, stamp, incident, &mut escalation).await?;
     Ok((incident, Escalated { id, created: true }))
+}
+
+/// Refuses a call by hand while whoever was called a moment ago has had no time to
+/// answer: two people who press at the same time must not call two levels.
+///
+/// # Errors
+/// [`Error::Conflict`] `just_escalated`.
+pub(super) async fn not_just_called(
+    conn: &mut Conn,
+    incident: IncidentId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(row) = conn.fetch_optional(&RUNNING, &args![incident.0]).await? else {
+        return Ok(());
+    };
+    let running = from_row(&row)?;
+    let called = conn.fetch_one(&CALLED, &args![running.id.0]).await?;
+    let called = called.opt_int("at")?.map(Timestamp);
+    match called.map(|at| now.seconds_since(at)) {
+        Some(ago @ 0..SLIP) => Err(Error::Conflict {
+            code: "just_escalated",
+            message: format!(
+                "level {} was called {ago} seconds ago; give them a minute to answer",
+                running.run.level
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Calls the next level of an escalation now, and says who `asked` for it. Returns
@@ -351,12 +406,14 @@ pub(super) async fn advance(
 }
 
 fn exhausted(callees: &Callees) -> String {
-    let mut text = if callees.reachable() == 0 {
+    let mut text = if callees.all_here() {
+        "Nobody else is left to call: everybody in charge is in the room already.".to_owned()
+    } else if callees.reachable() == 0 {
         "Nobody came, and nobody in charge can be reached. Call somebody by other means.".to_owned()
     } else {
         "Nobody came. Everybody in charge is called, once.".to_owned()
     };
-    for absent in &callees.absent {
+    for absent in callees.absent.iter().filter(|_| !callees.all_here()) {
         text.push(' ');
         text.push_str(absent);
     }

@@ -8,6 +8,7 @@
 use super::{
     Stamp,
     acknowledge::{self, Found},
+    claim::Body,
     entry, onward,
 };
 use crate::{
@@ -35,9 +36,11 @@ statements! {
     /// Keeps a secret, unless there is one.
     KEEP_SECRET = "INSERT INTO meta (key, value) VALUES ('link_secret', $1) ON CONFLICT (key) DO NOTHING";
     /// What the page of a link shows of a page.
-    PAGE = "SELECT p.id, p.reason, p.state, p.level, p.round, p.escalation_id, p.acknowledged_at, p.incident_id, u.name, u.disabled_at, a.name AS acknowledged_by, e.state AS escalation_state, e.level AS at_level, e.round AS at_round FROM pages p JOIN users u ON u.id = p.user_id LEFT JOIN users a ON a.id = p.acknowledged_by LEFT JOIN escalations e ON e.id = p.escalation_id WHERE p.id = $1";
+    PAGE = "SELECT p.id, p.reason, p.state, p.level, p.round, p.escalation_id, p.acknowledged_at, p.handed_on_at, p.incident_id, u.name, u.disabled_at, a.name AS acknowledged_by, e.state AS escalation_state, e.level AS at_level, e.round AS at_round FROM pages p JOIN users u ON u.id = p.user_id LEFT JOIN users a ON a.id = p.acknowledged_by LEFT JOIN escalations e ON e.id = p.escalation_id WHERE p.id = $1";
     /// The pages of a bundle.
     IN_BUNDLE = "SELECT page_id FROM messages WHERE bundled_into = $1 ORDER BY created_at, id";
+    /// The same with what each would have said.
+    OF_BUNDLE = "SELECT m.page_id, m.body, p.incident_id FROM messages m JOIN pages p ON p.id = m.page_id WHERE m.bundled_into = $1 ORDER BY m.created_at, m.id";
     /// Whether somebody's account is in use.
     IN_USE = "SELECT 1 AS yes FROM users WHERE id = $1 AND disabled_at IS NULL";
 }
@@ -89,12 +92,32 @@ pub struct OpenedLink {
 /// One page, on the page of a link.
 #[derive(Debug, Clone)]
 pub struct About {
+    /// The page.
+    pub page: PageId,
     /// The incident.
     pub incident: IncidentId,
     /// Severity, reference and title.
     pub subject: String,
     /// Why they were called.
     pub reason: String,
+    /// How far it has come.
+    pub state: LinkState,
+    /// Of several that one link is for, the link that acknowledges this one alone, as
+    /// the last part of its address; only while its button acts.
+    pub alone: Option<String>,
+}
+
+/// A page that went out together with others.
+#[derive(Debug, Clone)]
+pub struct Bundled {
+    /// The page.
+    pub page: PageId,
+    /// Its incident.
+    pub incident: IncidentId,
+    /// What its own message would have been about, in a line.
+    pub subject: String,
+    /// Why somebody is called, in a line.
+    pub why: String,
 }
 
 impl Service {
@@ -104,8 +127,12 @@ impl Service {
     /// # Errors
     /// When the database is away.
     pub async fn sign_link(&self, action: LinkAction, written: Timestamp) -> Result<String, Error> {
+        self.sign_until(action, written.plus_minutes(DAYS * 24 * 60))
+            .await
+    }
+
+    async fn sign_until(&self, action: LinkAction, until: Timestamp) -> Result<String, Error> {
         let secret = self.link_secret().await?;
-        let until = written.plus_minutes(DAYS * 24 * 60);
         let mut token = Vec::with_capacity(PAYLOAD + CODE);
         let (what, which) = match action {
             LinkAction::Acknowledge(page) => (b'a', page.0),
@@ -136,6 +163,14 @@ impl Service {
             // Whoever finds it later learns nothing of the incident.
             opened.about.clear();
         }
+        if matches!(action, LinkAction::AcknowledgeAll(_)) {
+            for about in &mut opened.about {
+                if about.state == LinkState::Open {
+                    let alone = LinkAction::Acknowledge(about.page);
+                    about.alone = Some(self.sign_until(alone, until).await?);
+                }
+            }
+        }
         Ok(opened)
     }
 
@@ -153,6 +188,26 @@ impl Service {
                 .await?;
         }
         self.look_at_link(token).await
+    }
+
+    /// The pages that a message stands for, in the order in which they were written.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn pages_of_bundle(&self, bundle: MessageId) -> Result<Vec<Bundled>, Error> {
+        let mut conn = self.db.reader().await?;
+        let rows = conn.fetch_all(&OF_BUNDLE, &args![bundle.0]).await?;
+        let mut pages = Vec::with_capacity(rows.len());
+        for row in rows {
+            let body: Body = serde_json::from_str(&row.text("body")?).map_err(Error::internal)?;
+            pages.push(Bundled {
+                page: PageId(row.uuid("page_id")?),
+                incident: IncidentId(row.uuid("incident_id")?),
+                subject: body.subject,
+                why: body.summary.into_iter().next().unwrap_or_default(),
+            });
+        }
+        Ok(pages)
     }
 
     async fn read_link(&self, token: &str) -> Result<(LinkAction, Timestamp), Error> {
@@ -236,7 +291,13 @@ async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> 
         let incident = args![row.uuid("incident_id")?, Uuid::nil()];
         let incident = conn.fetch_one(&incident::FIND, &incident).await?;
         let incident = incident::from_row(&incident)?;
+        let state = match action {
+            _ if row.opt_int("disabled_at")?.is_some() || !incident.is_open() => LinkState::Over,
+            LinkAction::Escalate(_) => may_escalate(&row)?,
+            _ => standing(&row)?,
+        };
         opened.about.push(About {
+            page,
             incident: incident.id,
             subject: format!(
                 "{} {} {}",
@@ -245,12 +306,9 @@ async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> 
                 incident.title
             ),
             reason: row.text("reason")?,
+            state: state.clone(),
+            alone: None,
         });
-        let state = match action {
-            _ if row.opt_int("disabled_at")?.is_some() || !incident.is_open() => LinkState::Over,
-            LinkAction::Escalate(_) => may_escalate(&row)?,
-            _ => standing(&row)?,
-        };
         // A bundle is open as long as one of its pages is.
         if opened.state != LinkState::Open {
             opened.state = state;
@@ -279,7 +337,13 @@ fn standing(row: &crate::db::Row) -> Result<LinkState, Error> {
 fn may_escalate(row: &crate::db::Row) -> Result<LinkState, Error> {
     let Some(state) = row.opt_text("escalation_state")? else {
         // Paged by hand: an escalation can be begun, once.
-        return standing(row);
+        return Ok(if row.opt_int("handed_on_at")?.is_some() {
+            LinkState::Escalated
+        } else if row.text("state")? == "ended" {
+            LinkState::Over
+        } else {
+            LinkState::Open
+        });
     };
     let state: State = state.parse().map_err(Error::internal)?;
     let here = (row.opt_int("level")?, row.int("round")?);

@@ -11,6 +11,8 @@ use rideout_domain::{Action, Actor, Incident, PageId, UserId};
 statements! {
     /// Who somebody is.
     NAME = "SELECT name FROM users WHERE id = $1";
+    /// Notes that a page was handed on, unless it was before.
+    HAND_ON = "UPDATE pages SET handed_on_at = $2 WHERE id = $1 AND handed_on_at IS NULL";
 }
 
 impl Service {
@@ -68,12 +70,12 @@ pub(super) async fn onward(
         escalate::escalate_now(tx, stamp, incident, id, Some(asked)).await?;
         return Ok(());
     }
-    // The page has done its work: it must not begin another escalation.
-    let (incident, was_open) =
-        acknowledge::acknowledge(tx, stamp, incident, page, page.user, via).await?;
-    if !was_open {
+    escalate::not_just_called(tx, incident.id, stamp.now).await?;
+    if tx.execute(&HAND_ON, &args![page.id.0, stamp.now.0]).await? == 0 {
         return Err(done());
     }
+    // The page has done its work, whether or not they came before they asked.
+    let (incident, _) = acknowledge::acknowledge(tx, stamp, incident, page, page.user, via).await?;
     let incident = entry::hold(tx, incident.id).await?;
     let policy = directory::policy_for(tx, &incident.services).await?;
     let new = NewEscalation {

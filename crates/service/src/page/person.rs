@@ -325,7 +325,6 @@ async fn told(
         summary,
         urgency: urgency(incident.severity),
         number: Some(incident.number),
-        pages: Vec::new(),
     })
 }
 

@@ -43,7 +43,6 @@ impl Service {
             ],
             urgency: Urgency::Normal,
             number: None,
-            pages: Vec::new(),
         };
         let body = serde_json::to_string(&body).map_err(Error::internal)?;
         self.db

@@ -137,7 +137,8 @@ impl<'a> Acting<'a> {
         Ok(())
     }
 
-    /// Asks the deputy; where there is none, whoever the policy calls first.
+    /// Asks the deputy; where there is none, the first level of the policy with
+    /// somebody who is not in the room.
     async fn second_opinion(
         &mut self,
         tx: &mut Tx,
@@ -148,7 +149,7 @@ impl<'a> Acting<'a> {
         let deputy = board.holder(IncidentRole::Deputy);
         let mut people: Vec<UserId> = match deputy.filter(|who| Some(*who) != commander) {
             Some(deputy) => vec![deputy],
-            None => whom::first_level(tx, &self.incident, self.stamp.now).await?,
+            None => whom::level_above(tx, &self.incident, self.stamp.now).await?,
         };
         people.retain(|who| Some(*who) != commander);
         let mut there = Vec::new();

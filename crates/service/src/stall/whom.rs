@@ -121,8 +121,9 @@ pub(super) async fn to_call(
     Ok(told.collect())
 }
 
-/// Who is called first by the policy of the incident's services.
-pub(super) async fn first_level(
+/// Whose opinion the policy of the incident's services asks first: its first level
+/// with somebody who is not in the room already and does not lead it.
+pub(super) async fn level_above(
     conn: &mut Conn,
     incident: &Incident,
     now: Timestamp,
@@ -130,9 +131,15 @@ pub(super) async fn first_level(
     let Some((_, policy)) = directory::policy_for(conn, &incident.services).await? else {
         return Ok(Vec::new());
     };
-    let targets = policy.levels.first().map_or(&[][..], |l| &l.targets);
-    let people = people_behind(conn, targets, incident, now).await?;
-    Ok(people.into_iter().map(|(who, _)| who).collect())
+    for level in &policy.levels {
+        let people = people_behind(conn, &level.targets, incident, now).await?;
+        let mut people: Vec<UserId> = people.into_iter().map(|(who, _)| who).collect();
+        people.retain(|who| Some(*who) != incident.commander);
+        if !people.is_empty() {
+            return Ok(people);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// What is under suspicion, in lower case: live hypotheses, blockers, questions, the

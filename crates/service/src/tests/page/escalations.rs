@@ -1,6 +1,6 @@
 use super::{
-    ARCHIVE_POLICIES, DISABLE_USER, INSERT_MEMBER, INSERT_OVERRIDE, INSERT_POLICY, INSERT_QUIET,
-    INSERT_SCHEDULE, INSERT_TEAM, World, policy, refused, run,
+    ARCHIVE_POLICIES, BREAK_POLICY, DISABLE_USER, INSERT_MEMBER, INSERT_OVERRIDE, INSERT_POLICY,
+    INSERT_QUIET, INSERT_SCHEDULE, INSERT_TEAM, World, policy, refused, run,
 };
 use crate::{Error, incident::NewIncident, page::Reason};
 use rideout_domain::{
@@ -173,7 +173,7 @@ async fn a_policy_that_is_archived_disturbs_nothing_that_runs() {
         let reason = || Reason::new("Stuck.");
         let first = w
             .service
-            .escalate(&w.responder, incident.id, None, reason())
+            .escalate(&w.outsider, incident.id, None, reason())
             .await
             .unwrap();
         assert!(first.created);
@@ -184,14 +184,100 @@ async fn a_policy_that_is_archived_disturbs_nothing_that_runs() {
             w.told(incident.id).await,
             ["started", "level 1", "paged Omar", "level 2", "paged Priya"]
         );
+        // Two who press at the same time do not call two levels.
+        let again = || w.service.escalate(&w.outsider, incident.id, None, reason());
+        let refused = again().await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "level 2 was called 0 seconds ago; give them a minute to answer"
+        );
         // One runs: asked again, it calls its next level, and there is none.
-        let again = w
-            .service
-            .escalate(&w.responder, incident.id, None, reason())
-            .await
-            .unwrap();
+        w.clock.advance_seconds(60);
+        let again = again().await.unwrap();
         assert_eq!((again.id, again.created), (first.id, false));
         assert_eq!(w.escalation_state(first.id).await, "exhausted");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_in_the_room_already_is_not_called_into_it() {
+    for w in World::quiet_worlds().await {
+        for who in [&w.responder, &w.commander, &w.outsider] {
+            w.route(who, "email", 0).await;
+        }
+        let incident = w.declared().await;
+        let note = w.entry(EntryBody::Note, "Looking at the load balancer.");
+        w.service
+            .append(&w.responder, incident.id, note)
+            .await
+            .unwrap();
+        let levels = policy(&[&w.responder, &w.commander], 0);
+        w.escalate(&incident, levels.clone()).await;
+        assert_eq!(
+            w.told(incident.id).await,
+            ["started", "nobody at 1", "level 2", "paged Priya"]
+        );
+        let room = w.service.room_unchecked(incident.id).await.unwrap();
+        let entries = &room.room.entries;
+        assert_eq!(
+            entries[entries.len() - 3].text,
+            "Omar is in the room already."
+        );
+
+        // Whoever has been silent for a while may not be there any more.
+        let page = w.service.open_pages(&w.commander).await.unwrap()[0].id;
+        w.service
+            .acknowledge_page(&w.commander, page)
+            .await
+            .unwrap();
+        w.clock.advance_seconds(15 * 60);
+        w.escalate(&incident, levels).await;
+        let told = w.told(incident.id).await;
+        assert_eq!(told[told.len() - 3..], ["started", "level 1", "paged Omar"]);
+    }
+}
+
+#[tokio::test]
+async fn when_everybody_is_in_the_room_it_says_so() {
+    for w in World::quiet_worlds().await {
+        let incident = w.declared().await;
+        for who in [&w.commander, &w.outsider] {
+            let note = w.entry(EntryBody::Note, "Here.");
+            w.service.append(who, incident.id, note).await.unwrap();
+        }
+        w.escalate(&incident, policy(&[&w.commander], 0)).await;
+        w.clock.advance_seconds(1);
+        w.service.run_escalations().await.unwrap();
+        assert_eq!(
+            w.told(incident.id).await,
+            ["started", "nobody at 1", "exhausted"]
+        );
+        let room = w.service.room_unchecked(incident.id).await.unwrap();
+        assert_eq!(
+            room.room.entries.last().unwrap().text,
+            "Nobody else is left to call: everybody in charge is in the room already."
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_escalation_that_cannot_go_on_is_not_in_the_way_of_others() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.responder, "email", 0).await;
+        w.route(&w.commander, "email", 0).await;
+        let levels = || policy(&[&w.responder, &w.commander], 0);
+        let (bad, good) = (w.declared().await, w.declared().await);
+        let broken = w.escalate(&bad, levels()).await;
+        w.escalate(&good, levels()).await;
+        let row = crate::args![broken.0, "no policy"];
+        run(&w.service, &BREAK_POLICY, row.to_vec()).await;
+        w.clock.advance_seconds(300);
+        assert!(w.service.run_escalations().await.is_err());
+        assert_eq!(w.told(good.id).await.last().unwrap(), "paged Priya");
+        // It is put off, and tried again in a minute.
+        assert_eq!(w.service.run_escalations().await.unwrap(), 0);
+        w.clock.advance_seconds(60);
+        assert!(w.service.run_escalations().await.is_err());
     }
 }
 

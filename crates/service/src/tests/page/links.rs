@@ -3,7 +3,10 @@ use crate::{
     Error,
     page::{LinkAction, LinkState, Reason},
 };
-use rideout_domain::{PageId, outbox::Outcome};
+use rideout_domain::{
+    PageId,
+    outbox::{Outcome, Purpose},
+};
 
 async fn page_of(w: &World, who: &rideout_domain::Actor) -> PageId {
     w.service.open_pages(who).await.unwrap()[0].id
@@ -129,10 +132,18 @@ async fn paged_by_hand_one_may_begin_an_escalation_once() {
             .page(&w.commander, incident.id, w.responder.id, reason)
             .await
             .unwrap();
-        let action = LinkAction::Escalate(paged.page);
-        let link = w.service.sign_link(action, w.service.now()).await.unwrap();
+        // By then whoever paged may have left the room.
+        w.clock.advance_seconds(15 * 60);
+        // Whoever came may find that they are the wrong one.
+        let acknowledge = LinkAction::Acknowledge(paged.page);
+        let sign = async |action| w.service.sign_link(action, w.service.now()).await.unwrap();
+        w.service.use_link(&sign(acknowledge).await).await.unwrap();
+        let link = sign(LinkAction::Escalate(paged.page)).await;
+        let seen = w.service.look_at_link(&link).await.unwrap();
+        assert_eq!(seen.state, LinkState::Open);
         for _ in 0..2 {
-            w.service.use_link(&link).await.unwrap();
+            let used = w.service.use_link(&link).await.unwrap();
+            assert_eq!(used.state, LinkState::Escalated);
         }
         assert_eq!(
             w.told(incident.id).await,
@@ -241,7 +252,7 @@ async fn one_link_acknowledges_a_bundle() {
         let claimed = w.claim().await;
         let bundle = claimed
             .iter()
-            .find(|one| !one.body.pages.is_empty())
+            .find(|one| one.purpose == Purpose::Bundle)
             .unwrap();
         for one in &claimed {
             w.service.settle(one, Outcome::Delivered).await.unwrap();
@@ -250,8 +261,24 @@ async fn one_link_acknowledges_a_bundle() {
         let link = w.service.sign_link(action, w.service.now()).await.unwrap();
         let seen = w.service.look_at_link(&link).await.unwrap();
         assert_eq!((seen.about.len(), seen.state), (4, LinkState::Open));
+        // Or each alone.
+        let alone = seen.about[1].alone.as_deref().unwrap();
+        w.service.use_link(alone).await.unwrap();
+        let seen = w.service.look_at_link(&link).await.unwrap();
+        assert_eq!(seen.state, LinkState::Open);
+        assert!(matches!(
+            seen.about[1].state,
+            LinkState::Acknowledged { .. }
+        ));
+        assert_eq!(seen.about[1].alone, None);
+        assert!(seen.about[2].alone.is_some());
+        assert_eq!(w.service.open_pages(&w.responder).await.unwrap().len(), 4);
         let done = w.service.use_link(&link).await.unwrap();
         assert!(matches!(done.state, LinkState::Acknowledged { .. }));
         assert_eq!(w.service.open_pages(&w.responder).await.unwrap().len(), 1);
+        // A link in a link ends when that does.
+        w.clock.advance_seconds(3 * 86_400);
+        let old = w.service.look_at_link(alone).await.unwrap();
+        assert!(old.about.is_empty());
     }
 }

@@ -25,6 +25,8 @@ crate::statements! {
     INSERT_POLICY = "INSERT INTO escalation_policies (id, name, description, repeats, levels, is_default, created_at, changed_at) VALUES ($1, $2, '', $3, $4, 1, $5, $5)";
     /// Archives every policy.
     ARCHIVE_POLICIES = "UPDATE escalation_policies SET archived_at = 1, levels = '[]', name = 'gone'";
+    /// Breaks the policy of an escalation.
+    BREAK_POLICY = "UPDATE escalations SET policy = $2 WHERE id = $1";
     /// Sets quiet hours.
     INSERT_QUIET = "INSERT INTO quiet_hours (user_id, zone, from_minute, until_minute, loud_severity) VALUES ($1, 'UTC', $2, $3, $4)";
     /// How many messages are in a state.

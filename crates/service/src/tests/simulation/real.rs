@@ -69,6 +69,8 @@ pub(super) struct Real {
     service: Service,
     clock: Arc<ManualClock>,
     people: Vec<Actor>,
+    /// Acts for everybody; whoever acts is in the room, and not called.
+    hand: Option<Actor>,
     routes: Vec<RouteId>,
     incidents: Vec<IncidentId>,
     beats: BTreeMap<String, u64>,
@@ -90,6 +92,7 @@ impl Real {
             service,
             clock,
             people: Vec::new(),
+            hand: None,
             routes: Vec::new(),
             incidents: Vec::new(),
             beats: BTreeMap::new(),
@@ -106,6 +109,7 @@ impl Real {
                 .people
                 .push(super::super::person(&world.service, &name, role).await);
         }
+        world.hand = Some(super::super::person(&world.service, "Hand", Role::Responder).await);
         world.run(&REMOVE_ROUTES, Vec::new()).await;
         for (number, routes) in story.routes.iter().enumerate() {
             let user = world.people[number].id.0;
@@ -124,6 +128,10 @@ impl Real {
             }
         }
         world
+    }
+
+    fn hand(&self) -> &Actor {
+        self.hand.as_ref().unwrap()
     }
 
     async fn run(&self, sql: &'static Sql, args: Vec<Value>) {
@@ -197,7 +205,7 @@ impl World for Real {
             title: "Reservations crawl and time out".into(),
             ..NewIncident::default()
         };
-        let leader = &self.people[0];
+        let leader = &self.hand().clone();
         let incident = self.service.declare(leader, new).await.unwrap().id;
         self.incidents.push(incident);
         let id = self.service.new_id();
@@ -245,13 +253,13 @@ impl World for Real {
 
     async fn acknowledge(&mut self, page: u128) -> bool {
         let page = PageId(Uuid::from_u128(page));
-        let done = self.service.acknowledge_page(&self.people[0], page);
+        let done = self.service.acknowledge_page(self.hand(), page);
         done.await.unwrap()
     }
 
     async fn onward(&mut self, page: u128) {
         let page = PageId(Uuid::from_u128(page));
-        match self.service.escalate_from_page(&self.people[0], page).await {
+        match self.service.escalate_from_page(self.hand(), page).await {
             // It was called already, or it is over.
             Ok(()) | Err(Error::Conflict { .. }) => {}
             Err(error) => panic!("{error}"),

@@ -1,0 +1,2 @@
+-- Whoever was paged by hand hands on at most once: when they did.
+ALTER TABLE pages ADD COLUMN handed_on_at BIGINT;
