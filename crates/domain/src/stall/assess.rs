@@ -236,9 +236,12 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
         };
         if let Some(until) = until {
             if silence.wait == Some(until) {
-                // What was to end then may take a moment to be told.
-                from = from.max(until);
-                strong = strong.max(until.plus_minutes(minutes));
+                // What was to end then may take a moment to be told: until then its end
+                // is worth a look, and no question.
+                let told = until.plus_minutes(i64::from(rules.rule(Signal::Quiet).minutes));
+                let quiet = signal == Signal::Quiet;
+                from = from.max(if quiet { until } else { told });
+                strong = strong.max(if quiet { told } else { told.plus_minutes(minutes) });
             } else {
                 // Half of the patience is worth a look, all of it a question.
                 let half = Timestamp(since.0.midpoint(until.0));
