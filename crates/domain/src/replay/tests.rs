@@ -51,7 +51,7 @@ fn a_long_restore_is_prompted_in_its_stuck_spans_and_hardly_elsewhere() {
     for span in &report.spans {
         let first = room.iter().find(|at| span.from <= **at && **at <= span.to);
         let after = first.unwrap().seconds_since(span.from) / 60;
-        assert!(after <= 40, "{} after {after} min", span.from);
+        assert!(after <= 60, "{} after {after} min", span.from);
     }
     let outside = room
         .iter()
@@ -91,13 +91,10 @@ fn nobody_answers_so_the_ladder_climbs_once() {
         climbed,
         [(1, "room"), (2, "second opinion"), (3, "policy level 1")]
     );
-    assert_eq!(report.prompts[0].at, time("2020-01-01T09:15:00Z"));
-    assert!(
-        report.prompts[0]
-            .signals
-            .iter()
-            .any(|s| s.id == Signal::Circles)
-    );
+    assert_eq!(report.prompts[0].at, time("2020-01-01T09:13:00Z"));
+    let why = |prompt: usize| report.prompts[prompt].signals.iter().map(|s| s.id);
+    assert!(why(0).any(|signal| signal == Signal::Quiet));
+    assert!(why(1).any(|signal| signal == Signal::Circles));
 }
 
 #[test]
@@ -165,7 +162,7 @@ fn actors_are_told_apart_by_their_names() {
 #[test]
 fn an_alert_after_the_all_clear_is_asked_about() {
     let started = line("09:00", "on-call", "detected", "Checks fail");
-    let fixed = line("09:10", "on-call", "action_result", "Full recovery seen");
+    let fixed = line("09:07", "on-call", "action_result", "Full recovery seen");
     let alert = |at| line(at, "monitoring", "evidence", "Checks fail");
     let end = line("11:00", "on-call", "resolved", "Over");
     let late = file(&[started.clone(), fixed.clone(), alert("09:30"), end.clone()]);
@@ -193,7 +190,7 @@ fn before_anybody_who_responds_knows_nobody_is_asked() {
         line("09:10", "user", "escalation", "On-call asked to look"),
         line("11:00", "on-call", "finding", "It is the cache"),
     ]));
-    assert_eq!(to_the_room(&report), [time("2020-01-01T09:20:00Z")]);
+    assert_eq!(to_the_room(&report), [time("2020-01-01T09:18:00Z")]);
 }
 
 #[test]
@@ -201,7 +198,7 @@ fn after_mitigation_silence_is_no_sign() {
     let lines = |end: &str| {
         file(&[
             line("09:00", "on-call", "declared", "We look"),
-            line("09:10", "on-call", end, "Rolled back"),
+            line("09:05", "on-call", end, "Rolled back"),
             line("20:00", "on-call", "note", "Written up"),
         ])
     };
@@ -211,7 +208,7 @@ fn after_mitigation_silence_is_no_sign() {
     // The head may know it alone.
     let head_knows = lines("note").replace(
         r#""mitigated_at": null"#,
-        r#""mitigated_at": "2020-01-01T09:10:00Z""#,
+        r#""mitigated_at": "2020-01-01T09:05:00Z""#,
     );
     assert_eq!(replayed(&head_knows).prompts, []);
 }
@@ -347,7 +344,7 @@ fn an_exported_incident_is_replayed_as_it_was() {
     let report = replayed(&json);
     assert_eq!(report.incident, "INC-1");
     // It began as SEV1, and the prompt that was shown then is asked anew.
-    assert_eq!(to_the_room(&report), [time("2020-01-01T09:15:00Z")]);
+    assert_eq!(to_the_room(&report), [time("2020-01-01T09:13:00Z")]);
 }
 
 #[test]
@@ -357,7 +354,7 @@ fn one_that_was_written_down_afterwards_is_played_as_it_happened() {
         entry.entry.recorded_at = time("2020-03-01T12:00:00Z");
     }
     let report = replayed(&serde_json::to_string(&data).unwrap());
-    assert_eq!(to_the_room(&report), [time("2020-01-01T09:15:00Z")]);
+    assert_eq!(to_the_room(&report), [time("2020-01-01T09:13:00Z")]);
 }
 
 #[test]

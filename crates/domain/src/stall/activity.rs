@@ -12,10 +12,6 @@ use std::collections::BTreeMap;
 
 /// Longest excerpt of an entry in a reason, in characters.
 const EXCERPT_MAX: usize = 90;
-/// Fewest pauses that make a pace.
-const PAUSES_MIN: usize = 4;
-/// Pauses that are remembered, the newest.
-const PAUSES_MAX: usize = 32;
 /// Actions that are compared with a new one.
 const ACTS_MAX: usize = 4;
 /// Fruitless tries that are remembered; more add nothing.
@@ -37,6 +33,8 @@ pub enum Work {
     Lead,
     /// Something was done or decided, and is to show its effect.
     Step,
+    /// Something got better, and whether it stays so is to be seen.
+    Better,
     /// Something that takes hours by its nature: a restore, a rebuild, a replay.
     Long,
     /// The room said that it waits, and not until when.
@@ -66,8 +64,8 @@ pub struct Activity {
     pub lost: Option<Moment>,
     /// The last time somebody wrote what is lacking, until something is learnt or helps.
     pub lacking: Option<Moment>,
-    /// Whether anything was done or decided since it began.
-    tried: bool,
+    /// Somebody found what it is or decided what to do, and nothing has spoken against it.
+    pub known: bool,
     /// The telling words of what was done lately, the newest last.
     acts: Vec<Vec<String>>,
     /// Last evidence on a hypothesis.
@@ -78,8 +76,6 @@ pub struct Activity {
     pub leaderless: Option<Timestamp>,
     /// Changes of severity or status that undid the one before.
     pub flips: Vec<Timestamp>,
-    /// Seconds between one entry by a person and the next.
-    pauses: Vec<i64>,
     severities: Vec<Severity>,
     statuses: Vec<Status>,
 }
@@ -92,18 +88,6 @@ impl Activity {
             activity.add(entry);
         }
         activity
-    }
-
-    /// The room's own pace: the median of its pauses, in seconds, once there
-    /// are enough of them.
-    #[must_use]
-    pub fn pace(&self) -> Option<i64> {
-        let mut pauses = self.pauses.clone();
-        if pauses.len() < PAUSES_MIN {
-            return None;
-        }
-        pauses.sort_unstable();
-        pauses.get(pauses.len() / 2).copied()
     }
 
     /// Adds one entry, in order of sequence.
@@ -119,14 +103,6 @@ impl Activity {
         }
         // Somebody who writes down now what happened an hour ago is here now.
         let here = at.max(entry.recorded_at);
-        if let Some(last) = self.last
-            && here > last
-        {
-            if self.pauses.len() >= PAUSES_MAX {
-                self.pauses.remove(0);
-            }
-            self.pauses.push(here.seconds_since(last));
-        }
         self.last = self.last.max(Some(here));
         let moment = || Moment {
             at,
@@ -142,12 +118,9 @@ impl Activity {
             _ => tone::read(&entry.text),
         };
         tone.lacking |= tone.out_of_reach && is_of_us(kind);
-        // Without a try before it, bad news is a symptom and no failure of ours.
-        tone.futile &= self.tried || is_of_us(kind);
         if kind != EntryKind::Declared {
             self.hear(entry, tone, &moment);
         }
-        self.tried |= is_a_step(kind);
         match kind {
             EntryKind::Action => self.act(&entry.text, &moment),
             // Its effect speaks for itself.
@@ -270,10 +243,7 @@ impl Activity {
             self.running.clear();
             self.named_wait = None;
         }
-        if kind == EntryKind::Evidence && !tone.good {
-            // What a step was to show is seen, and it is not that it helped.
-            self.running.remove(&Work::Step);
-        }
+        self.known = !trouble && (self.known || tells_the_cause(&entry.body));
         if trouble {
             self.over = None;
             let counted = matches!(
@@ -282,9 +252,6 @@ impl Activity {
             );
             if !counted {
                 self.in_vain(moment());
-                if tone.again {
-                    self.in_vain(moment());
-                }
             }
         } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) || tone.good {
             self.fruitless.clear();
@@ -305,13 +272,13 @@ impl Activity {
             self.running.clear();
             return;
         }
-        // “No effect; cache switched off”: in vain, and the next try runs.
-        if trouble && !(step && tone.then_done) {
+        if trouble {
             return;
         }
         let work = match tone.work {
             Some(tone::Work::Wait) if of_us || tone.watches => Work::Wait,
             Some(tone::Work::Long) if of_us && (step || tone.goes_on) => Work::Long,
+            _ if tone.good && !tells_the_cause(&entry.body) => Work::Better,
             _ if step => Work::Step,
             _ if kind.is_learning() || brings_somebody(&entry.body) => Work::Lead,
             _ => return,
@@ -319,6 +286,23 @@ impl Activity {
         // A restore still runs when somebody finds something else meanwhile.
         self.running.insert(work, moment());
     }
+}
+
+/// Whether somebody says what it is, or what is to be done about it.
+const fn tells_the_cause(body: &EntryBody) -> bool {
+    matches!(
+        body,
+        EntryBody::Finding
+            | EntryBody::Decision { .. }
+            | EntryBody::HypothesisStatus {
+                to: HypothesisStatus::Supported,
+                ..
+            }
+            | EntryBody::Status {
+                to: Status::Identified,
+                ..
+            }
+    )
 }
 
 /// Whether a kind tells of the room. Hypotheses, findings and evidence tell of the

@@ -5,11 +5,6 @@ use crate::{Status, Timestamp, duration::span, incident::words};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// How many times its threshold a room's own pace may put off “quiet”.
-const PACE_MAX: i64 = 2;
-/// How many of the room's pauses a step or a lead is waited for at most.
-const PAUSES: i64 = 8;
-
 words! {
     /// How strongly a signal fires.
     Strength, "strength", {
@@ -170,28 +165,20 @@ struct Silence {
     work: Option<Timestamp>,
 }
 
-/// Minutes of patience in this room: where people write every two minutes, a quarter
-/// of an hour without a word says more than where they write twice an hour.
-fn paced(facts: &Facts, rules: &Rules, minutes: u32) -> u32 {
-    let Some(pace) = facts.activity.pace() else {
-        return minutes;
-    };
-    let quiet = rules.rule(Signal::Quiet).minutes;
-    let most = u32::try_from(pace.saturating_mul(PAUSES) / 60).unwrap_or(u32::MAX);
-    minutes.min(most.max(quiet.saturating_mul(2)))
-}
-
 fn expected_silence(facts: &Facts, rules: &Rules) -> Silence {
     let declared = facts.waits.iter().map(|(_, until)| *until).max();
     let wait = declared.max(facts.activity.named_wait.as_ref().map(|m| m.at));
-    let running = facts.activity.running.iter().map(|(work, begun)| {
+    let known = facts.activity.known;
+    let running = facts.activity.running.iter().filter_map(|(work, begun)| {
         let minutes = match work {
-            Work::Lead => paced(facts, rules, rules.patience.lead),
-            Work::Step => paced(facts, rules, rules.patience.step),
+            // Where nobody knows the cause, there is nothing to be patient with.
+            Work::Lead | Work::Step if !known => return None,
+            Work::Lead => rules.patience.lead,
+            Work::Step | Work::Better => rules.patience.step,
             Work::Long => rules.patience.long_work,
             Work::Wait => rules.patience.open_wait,
         };
-        begun.at.plus_minutes(i64::from(minutes))
+        Some(begun.at.plus_minutes(i64::from(minutes)))
     });
     Silence {
         wait,
@@ -206,6 +193,7 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
     // Where somebody wrote that it seems to be over, it is over until shown otherwise.
     let mitigated = facts.status == Status::Mitigated || facts.activity.over.is_some();
     let silence = expected_silence(facts, rules);
+    let activity = &facts.activity;
     let mut list = Vec::new();
     let mut add = |signal: Signal, since: Option<Timestamp>| {
         let rule = rules.rule(signal);
@@ -218,15 +206,13 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
         } else {
             1
         };
-        let mut minutes = i64::from(rule.minutes.saturating_mul(factor));
-        if signal == Signal::Quiet
-            && let Some(pace) = facts.activity.pace()
-        {
-            // A room that writes every half hour is not quiet after ten minutes.
-            minutes = (pace / 60).clamp(minutes, minutes.saturating_mul(PACE_MAX));
-        }
+        let minutes = i64::from(rule.minutes.saturating_mul(factor));
         let mut from = since.plus_minutes(minutes);
         let mut strong = from.plus_minutes(minutes.max(1));
+        if signal == Signal::Quiet && !activity.known {
+            // Where nobody knows the cause, more silence makes nothing surer.
+            strong = from;
+        }
         let until = if signal.is_quieted_by_work() {
             silence.work
         } else if signal.is_quieted_by_a_wait() {
@@ -241,7 +227,11 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
                 let told = until.plus_minutes(i64::from(rules.rule(Signal::Quiet).minutes));
                 let quiet = signal == Signal::Quiet;
                 from = from.max(if quiet { until } else { told });
-                strong = strong.max(if quiet { told } else { told.plus_minutes(minutes) });
+                strong = strong.max(if quiet {
+                    told
+                } else {
+                    told.plus_minutes(minutes)
+                });
             } else {
                 // Half of the patience is worth a look, all of it a question.
                 let half = Timestamp(since.0.midpoint(until.0));
@@ -258,7 +248,6 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
     };
 
     let began = facts.declared_at;
-    let activity = &facts.activity;
     add(
         Signal::Quiet,
         Some(activity.last.unwrap_or(began).max(began)),

@@ -31,9 +31,10 @@ pub struct Rule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patience {
-    /// Something was learnt, and somebody follows it.
+    /// Something was learnt, and somebody follows it; once the cause is known.
     pub lead: u32,
-    /// Something was done or decided, and is to show its effect.
+    /// Something was done or decided once the cause is known, and is to show its effect;
+    /// or something got better, and is to stay so.
     pub step: u32,
     /// Something is under way that takes hours by nature: a restore, a rebuild, a replay.
     pub long_work: u32,
@@ -195,7 +196,7 @@ impl Settings {
 /// Default minutes for SEV1 to SEV4, and the weight. Reasons: docs/stall-watch.md.
 const fn default_rule(signal: Signal) -> ([u32; 4], u32) {
     match signal {
-        Signal::Quiet => ([10, 10, 20, 120], 4),
+        Signal::Quiet => ([8, 8, 15, 120], 4),
         Signal::NoLearning => ([30, 40, 90, 240], 2),
         Signal::OneIdea => ([30, 40, 90, 240], 2),
         Signal::NoIdea => ([30, 40, 90, 240], 2),
@@ -220,8 +221,8 @@ fn default_rules(severity: Severity) -> Rules {
         stalled_at: 6,
         after_mitigation: 4,
         patience: Patience {
-            lead: by([20, 20, 45, 120]),
-            step: by([60, 60, 120, 240]),
+            lead: by([60, 60, 90, 240]),
+            step: by([90, 90, 120, 240]),
             long_work: by([360, 360, 480, 720]),
             open_wait: by([720, 720, 1440, 1440]),
         },

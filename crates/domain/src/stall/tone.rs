@@ -9,9 +9,9 @@
 mod lists;
 
 use lists::{
-    AGAIN, BACK, BACK_WELL, COMMON, DATA, DENIED, DONE, ENDS, FAILS, FUTILE, GOES_ON, GOOD,
-    LACKING, LONG, LONG_OF_DATA, LOST, NEGATIONS, NO_WAIT, NOT_GOOD, OUT_OF_REACH, OVER, REASONS,
-    RELIEFS, RIGHTS, STILL_AT_WORK, TROUBLES, UNDONE, WAIT, WATCHES, WORRIES,
+    BACK, BACK_WELL, COMMON, DATA, DENIED, ENDS, FAILS, FUTILE, GOES_ON, GOOD, LACKING, LONG,
+    LONG_OF_DATA, LOST, NEGATIONS, NO_WAIT, NOT_GOOD, OUT_OF_REACH, OVER, REASONS, RELIEFS, RIGHTS,
+    SHORT, STILL_AT_WORK, TROUBLES, WAIT, WATCHES, WORRIES,
 };
 
 /// Letters from which on a word may tell one action from another, and those of it that do.
@@ -49,8 +49,6 @@ pub struct Tone {
     pub lacking: bool,
     /// Something cannot be reached: lacking when said of what the room needs.
     pub out_of_reach: bool,
-    /// Something is tried once more.
-    pub again: bool,
     /// Somebody believes that it is over.
     pub over: bool,
     /// Somebody keeps watching, and does nothing else.
@@ -59,8 +57,6 @@ pub struct Tone {
     pub goes_on: bool,
     /// Something that takes hours is under way.
     pub work: Option<Work>,
-    /// Whatever went wrong, it ends with what was done about it.
-    pub then_done: bool,
 }
 
 impl Tone {
@@ -76,7 +72,7 @@ impl Tone {
 #[must_use]
 pub fn read_step(text: &str) -> Tone {
     let whole = read(text);
-    let did = read_words(&Words::of(text).without_reason(), text);
+    let did = read_words(&Words::of(text).without_reason());
     Tone {
         futile: did.futile,
         fails: did.fails,
@@ -87,10 +83,10 @@ pub fn read_step(text: &str) -> Tone {
 /// Reads a text.
 #[must_use]
 pub fn read(text: &str) -> Tone {
-    read_words(&Words::of(text), text)
+    read_words(&Words::of(text))
 }
 
-fn read_words(words: &Words, text: &str) -> Tone {
+fn read_words(words: &Words) -> Tone {
     let futile = words.has(FUTILE) || words.goes_on() || words.is_back();
     let fails = words.has(FAILS);
     Tone {
@@ -101,14 +97,12 @@ fn read_words(words: &Words, text: &str) -> Tone {
         lost: words.has(LOST),
         lacking: words.has(LACKING) || (words.has(RIGHTS) && words.has(DENIED)),
         out_of_reach: words.has(OUT_OF_REACH),
-        again: words.has(AGAIN),
         over: words.has(OVER),
         watches: words.has(WATCHES),
         goes_on: words.has(GOES_ON),
-        then_done: ends_with_a_step(text),
         work: if words.has(WATCHES) || (words.has(WAIT) && !words.has(NO_WAIT)) {
             Some(Work::Wait)
-        } else if words.has(LONG) || (words.has(LONG_OF_DATA) && words.has(DATA)) {
+        } else if takes_hours(words) {
             Some(Work::Long)
         } else {
             None
@@ -116,17 +110,11 @@ fn read_words(words: &Words, text: &str) -> Tone {
     }
 }
 
-/// Whether the last part of a text of several parts names a step and no trouble:
-/// “no effect; cache switched off”.
-fn ends_with_a_step(text: &str) -> bool {
-    let parts = |c: char| matches!(c, ';' | ':' | '.' | '!' | '?' | '\n');
-    let text = text.trim_end_matches(|c: char| parts(c) || c.is_whitespace());
-    let Some((_, last)) = text.rsplit_once(parts) else {
-        return false;
-    };
-    let words = Words::of(last);
-    let trouble = [FUTILE, FAILS, LOST, LACKING, UNDONE];
-    words.has(DONE) && !trouble.iter().any(|list| words.has(list))
+/// Whether what is done takes hours by nature: the restore of a backup does, and what is
+/// done “to restore the login” does not.
+fn takes_hours(words: &Words) -> bool {
+    words.without(SHORT).has(LONG)
+        || (words.has(DATA) && (words.has(LONG) || words.has(LONG_OF_DATA)))
 }
 
 /// The words by which one action is told from another, each once, without their endings.
@@ -357,9 +345,6 @@ mod tests {
         assert!(!read("Errors go on, failures gone").good);
         assert!(read("Unable to reach the on-call engineer").out_of_reach);
         assert!(read("Still seeing failures, cause not yet known").lost);
-        assert!(read("Does not help; old version restored").then_done);
-        assert!(!read("Does not help; old version not restored").then_done);
-        assert!(!read("Old version restored").then_done);
         assert!(read("After the reinstall logs look good, alert stops").over);
         let work = |text| read(text).work;
         assert_eq!(

@@ -699,6 +699,10 @@ pub(super) const NO_WAIT: &[&str] = &[
 ];
 
 pub(super) const LONG: &[&str] = &[
+    "restore",
+    "restores",
+    "restoring",
+    "restoration",
     "rebuild*",
     "resync*",
     "re sync*",
@@ -733,61 +737,6 @@ pub(super) const LONG: &[&str] = &[
     "rebalanc*",
     "propagat*",
 ];
-
-pub(super) const AGAIN: &[&str] = &[
-    "again and again",
-    "repeated*",
-    "several times",
-    "many times",
-    "once more",
-    "second attempt",
-    "third attempt",
-    "second try",
-    "third try",
-    "another attempt",
-    "tried again",
-    "tries again",
-    "retried",
-    "as last time",
-];
-
-/// What was done about something.
-pub(super) const DONE: &[&str] = &[
-    "switched",
-    "turned",
-    "set back",
-    "put back",
-    "rolled back",
-    "reverted",
-    "restored",
-    "restarted",
-    "rebooted",
-    "replaced",
-    "removed",
-    "disabled",
-    "enabled",
-    "raised",
-    "lowered",
-    "increased",
-    "reduced",
-    "doubled",
-    "halved",
-    "scaled",
-    "moved",
-    "routed",
-    "rerouted",
-    "started",
-    "stopped",
-    "paused",
-    "deployed",
-    "redeployed",
-    "reinstalled",
-    "added",
-    "dropped",
-];
-
-/// What was not done.
-pub(super) const UNDONE: &[&str] = &["not", "no", "nothing", "cannot", "cant", "nobody"];
 
 pub(super) const OVER: &[&str] = &[
     "believed resolved",
@@ -839,13 +788,11 @@ pub(super) const REASONS: &[&str] = &[
     "for failed",
 ];
 
-/// What takes hours when it is done to data: a backup is restored for hours, a service
-/// is not.
+/// What is done to a service, and takes no hours.
+pub(super) const SHORT: &[&str] = &["to restore", "full restoration"];
+
+/// What takes hours when it is done to data.
 pub(super) const LONG_OF_DATA: &[&str] = &[
-    "restore",
-    "restores",
-    "restoring",
-    "restoration",
     "repair",
     "repairing",
     "download",
