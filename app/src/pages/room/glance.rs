@@ -11,6 +11,9 @@ use rideout_domain::{
 };
 use std::collections::BTreeSet;
 
+/// Minutes for which whoever acknowledged a page is named in the header.
+const ON_IT_MINUTES: i64 = 120;
+
 /// The region `glance`, with its frame.
 pub fn glance(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let incident = &room.incident;
@@ -217,7 +220,39 @@ fn stuck_or_waiting(room: &Room, board: &Board) -> AnyView {
     }
 }
 
-/// Who is being called, only while somebody is.
+/// The first by name, and how many more.
+fn names(room: &Room, who: &[UserId]) -> String {
+    match who {
+        [one] => room.name(*one).to_owned(),
+        [one, rest @ ..] => format!("{} and {} more", room.name(*one), rest.len()),
+        [] => String::new(),
+    }
+}
+
+/// Who came when they were called, the last first, for a while.
+fn on_it(room: &Room, board: &Board, scene: &Scene) -> AnyView {
+    let mut came: Vec<(Timestamp, UserId)> = board
+        .watch
+        .pages
+        .iter()
+        .filter_map(|page| page.acknowledged)
+        .filter(|(at, _)| scene.now.seconds_since(*at) < ON_IT_MINUTES * 60)
+        .collect();
+    came.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let Some((last, _)) = came.first().copied() else {
+        return ().into_any();
+    };
+    let mut who = Vec::new();
+    for (_, id) in came {
+        if !who.contains(&id) {
+            who.push(id);
+        }
+    }
+    let since = view! { "acknowledged " <Ago at=last now=scene.now /> }.into_any();
+    fact("On it", names(room, &who).into_any(), since)
+}
+
+/// Who is being called, only while somebody is; then who came.
 fn called(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     if !room.incident.is_open() {
         return ().into_any();
@@ -225,15 +260,11 @@ fn called(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let mut pages: Vec<_> = board.watch.open_pages().collect();
     pages.sort_by_key(|p| p.at);
     let Some(first) = pages.first() else {
-        return ().into_any();
+        return on_it(room, board, scene);
     };
     let mut who: Vec<UserId> = pages.iter().map(|p| p.user).collect();
     who.dedup();
-    let value = match who.as_slice() {
-        [one] => room.name(*one).to_owned(),
-        [one, rest @ ..] => format!("{} and {} more", room.name(*one), rest.len()),
-        [] => String::new(),
-    };
+    let value = names(room, &who);
     let since = view! { "paged " <Ago at=first.at now=scene.now /> }.into_any();
     fact_until(
         "Being called",

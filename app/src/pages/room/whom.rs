@@ -57,6 +57,9 @@ fn call(
         ),
         _ => None,
     };
+    let missed = paged
+        .filter(|page| page.failed.is_some())
+        .map(|page| view! { <span class="xs quiet">"a page reached nobody " <Ago at=page.at now=scene.now /></span> });
     let button = one.user.filter(|_| state.is_none()).map(|user| {
         let ask = Ask::new(
             room,
@@ -89,6 +92,7 @@ fn call(
                 <b>{name}</b>
                 <p class="xs">{one.reason.clone()}</p>
                 <p class="xs quiet">{route}</p>
+                {missed}
             </div>
             {state}
             {button}

@@ -165,23 +165,30 @@ impl Suggestion {
     }
 }
 
+/// How those who could be called stand to the room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Who is in it.
+    pub present: BTreeSet<UserId>,
+    /// Who has been called and has not answered yet.
+    pub called: BTreeSet<UserId>,
+    /// Whom a page did not reach a while ago.
+    pub missed: BTreeSet<UserId>,
+}
+
 /// Ranks candidates for a room in which these signals fire.
 ///
 /// Who is present, and who has been called and not answered yet, is left out. A
 /// further ground of the same person counts half, one after that a quarter, so
-/// that no heap of weak grounds outweighs a strong one. Who cannot be reached
-/// comes last, but is named: somebody may know their telephone number.
+/// that no heap of weak grounds outweighs a strong one. Whom a page has just not
+/// reached comes after the others, and who cannot be reached last, but is named:
+/// somebody may know their telephone number.
 #[must_use]
-pub fn rank(
-    candidates: &[Candidate],
-    fired: &[Signal],
-    present: &BTreeSet<UserId>,
-    called: &BTreeSet<UserId>,
-) -> Vec<Suggestion> {
+pub fn rank(candidates: &[Candidate], fired: &[Signal], standing: &Standing) -> Vec<Suggestion> {
     let mut people: Vec<Vec<(f64, &Candidate)>> = Vec::new();
     for candidate in candidates {
         let here = |who: &BTreeSet<UserId>| candidate.person.is_some_and(|id| who.contains(&id));
-        if here(present) || here(called) {
+        if here(&standing.present) || here(&standing.called) {
             continue;
         }
         let points = candidate.ground.points() * candidate.ground.factor(fired);
@@ -196,8 +203,10 @@ pub fn rank(
         }
     }
     let mut suggestions: Vec<Suggestion> = people.into_iter().filter_map(merged).collect();
+    let missed = |one: &Suggestion| one.person.is_some_and(|id| standing.missed.contains(&id));
     suggestions.sort_by(|a, b| {
         (a.route.is_empty().cmp(&b.route.is_empty()))
+            .then(missed(a).cmp(&missed(b)))
             .then(b.points.total_cmp(&a.points))
             .then_with(|| a.name.cmp(&b.name))
             .then_with(|| a.person.cmp(&b.person))
@@ -269,7 +278,7 @@ mod tests {
     }
 
     fn names(candidates: &[Candidate], fired: &[Signal]) -> Vec<String> {
-        rank(candidates, fired, &BTreeSet::new(), &BTreeSet::new())
+        rank(candidates, fired, &Standing::default())
             .into_iter()
             .map(|s| s.name)
             .collect()
@@ -349,7 +358,7 @@ mod tests {
         let mut candidates = register();
         candidates.push(candidate(4, "Platform", Ground::NextLevel { level: 2 }));
         candidates.push(candidate(4, "Platform", expert("the load balancer", 0.5)));
-        let all = rank(&candidates, &[], &BTreeSet::new(), &BTreeSet::new());
+        let all = rank(&candidates, &[], &Standing::default());
         let platform = all.iter().find(|s| s.person == Some(user(4))).unwrap();
         assert_eq!(
             platform.reasons,
@@ -363,13 +372,28 @@ mod tests {
 
     #[test]
     fn who_is_here_or_was_called_is_left_out() {
-        let here = BTreeSet::from([user(6)]);
-        let called = BTreeSet::from([user(4)]);
-        let left: Vec<String> = rank(&register(), &[], &here, &called)
+        let standing = Standing {
+            present: BTreeSet::from([user(6)]),
+            called: BTreeSet::from([user(4)]),
+            ..Standing::default()
+        };
+        let left: Vec<String> = rank(&register(), &[], &standing)
             .into_iter()
             .map(|s| s.name)
             .collect();
         assert_eq!(left, ["Owner", "Carrier", "Past", "Next"]);
+    }
+
+    #[test]
+    fn whom_a_page_did_not_reach_is_named_after_the_others() {
+        let first = names(&register(), &[])[0].clone();
+        let missed = register().iter().find(|c| c.name == first).unwrap().person;
+        let standing = Standing {
+            missed: missed.into_iter().collect(),
+            ..Standing::default()
+        };
+        let all = rank(&register(), &[], &standing);
+        assert_eq!(all.last().unwrap().name, first);
     }
 
     #[test]
@@ -386,8 +410,7 @@ mod tests {
         let all = rank(
             &[support(dependency), support(Ground::NextLevel { level: 1 })],
             &[],
-            &BTreeSet::new(),
-            &BTreeSet::new(),
+            &Standing::default(),
         );
         assert_eq!(all.len(), 1);
         let call = all[0].to_call();
@@ -402,7 +425,7 @@ mod tests {
     fn who_cannot_be_reached_is_named_last() {
         let mut candidates = register();
         candidates[5].route.clear();
-        let all = rank(&candidates, &[], &BTreeSet::new(), &BTreeSet::new());
+        let all = rank(&candidates, &[], &Standing::default());
         assert_eq!(all.last().unwrap().name, "Duty");
     }
 

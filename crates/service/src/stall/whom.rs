@@ -14,13 +14,14 @@ use rideout_domain::{
     duration::minutes_in_words,
     entry::ToCall,
     escalation::Target,
+    room::watch::Page,
     stall::{
         Signal,
-        whom::{self, Candidate, Ground},
+        whom::{self, Candidate, Ground, Standing},
     },
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -34,6 +35,8 @@ const SIMILAR: usize = 10;
 /// Who learnt something in an incident, by name.
 pub(super) type Learners = Arc<[(UserId, String)]>;
 
+/// Minutes for which whom a page did not reach is proposed after the others.
+const MISSED_MINUTES: i64 = 60;
 /// Most who are proposed.
 const MOST: usize = 5;
 /// Newest hypotheses, blockers and questions that are read, of each, and letters of them.
@@ -109,8 +112,21 @@ pub(super) async fn to_call(
         }
     }
     found.routes(conn).await?;
-    let called: BTreeSet<UserId> = seen.board.watch.open_pages().map(|p| p.user).collect();
-    let ranked = whom::rank(&found.all, fired, &outside.present, &called);
+    let lately = now.plus_minutes(-MISSED_MINUTES);
+    let missed = |page: &&Page| page.failed.is_some_and(|at| at >= lately);
+    let standing = Standing {
+        present: outside.present.clone(),
+        called: seen.board.watch.open_pages().map(|p| p.user).collect(),
+        missed: seen
+            .board
+            .watch
+            .pages
+            .iter()
+            .filter(missed)
+            .map(|p| p.user)
+            .collect(),
+    };
+    let ranked = whom::rank(&found.all, fired, &standing);
     let told = ranked.iter().take(MOST).map(|one| {
         let mut call = one.to_call();
         if call.user.is_none() {

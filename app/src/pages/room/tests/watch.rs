@@ -304,7 +304,14 @@ fn whoever_is_called_is_named_until_they_come() {
     assert!(doing.contains("level 1 of the escalation policy"));
     let body = EntryBody::PageAcknowledged { page, user: dana };
     say(&mut room, 32, None, body, "");
-    assert!(!region("glance", &room, 33).contains("Being called"));
+    let glance = region("glance", &room, 33);
+    assert!(!glance.contains("Being called"));
+    assert!(
+        glance.contains("On it") && glance.contains("Dana K.") && glance.contains("acknowledged"),
+        "{glance}"
+    );
+    // For two hours: then they are as much in the room as anybody.
+    assert!(!region("glance", &room, 32 + 120).contains("On it"));
     assert!(!region("doing", &room, 33).contains("Who is being called"));
 }
 
