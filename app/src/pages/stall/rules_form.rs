@@ -18,12 +18,12 @@ pub(super) const NUMBERS: &[(&str, &str, &str)] = &[
     (
         "lead",
         "After something was learnt",
-        "Minutes in which silence is expected.",
+        "Minutes in which silence is expected, once the cause is known.",
     ),
     (
         "step",
         "After something was done",
-        "Minutes in which silence is expected.",
+        "The same; and after something got better.",
     ),
     (
         "long_work",
