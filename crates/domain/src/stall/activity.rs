@@ -46,6 +46,8 @@ pub enum Work {
 pub struct Activity {
     /// Last entry by a person.
     pub last: Option<Timestamp>,
+    /// Whether anybody wrote anything after it was declared.
+    pub begun: bool,
     /// Last time something was learnt.
     pub learnt: Option<Moment>,
     /// Last finding, decision, or hypothesis not ruled out: somebody had an idea.
@@ -119,6 +121,8 @@ impl Activity {
         };
         tone.lacking |= tone.out_of_reach && is_of_us(kind);
         if kind != EntryKind::Declared {
+            // Taking a role is coming in.
+            self.begun |= kind != EntryKind::RoleTaken;
             self.hear(entry, tone, &moment);
         }
         match kind {

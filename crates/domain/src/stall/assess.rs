@@ -206,7 +206,11 @@ fn signals(facts: &Facts, rules: &Rules) -> Vec<Due> {
         } else {
             1
         };
-        let minutes = i64::from(rule.minutes.saturating_mul(factor));
+        let mut minutes = i64::from(rule.minutes.saturating_mul(factor));
+        if signal == Signal::Quiet && !activity.begun && facts.asked.is_empty() {
+            // Whoever has just come looks around first.
+            minutes = minutes.saturating_mul(2);
+        }
         let mut from = since.plus_minutes(minutes);
         let mut strong = from.plus_minutes(minutes.max(1));
         if signal == Signal::Quiet && !activity.known {

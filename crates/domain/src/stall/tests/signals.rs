@@ -57,6 +57,23 @@ fn quiet_counts_from_the_last_entry_of_a_person() {
 }
 
 #[test]
+fn whoever_has_just_come_looks_around_first() {
+    let mut room = Room::new();
+    let declared = EntryBody::Declared {
+        severity: Severity::Sev1,
+    };
+    room.write(0, declared, "Reservations crawl");
+    fires_at(&room, Signal::Quiet, 16);
+    // Somebody who was asked and does not come is another matter.
+    let asked = EntryBody::Asked {
+        whom: "the on-call engineer".into(),
+        minutes: None,
+    };
+    room.system(1, asked, "Please look");
+    fires_at(&room, Signal::Quiet, 8);
+}
+
+#[test]
 fn quiet_asks_soon_while_nobody_knows_the_cause() {
     for (body, text) in [
         (EntryBody::Note, "We look around"),
