@@ -9,8 +9,8 @@ use rideout_app::{
     FormState, Nav,
     components::Tone,
     pages::stall::{
-        FiguresLine, FiguresPage, PolicyChoice, PolicyPage, PreviewShown, field_of, figures_page,
-        policy_form, policy_page, read_rules,
+        FiguresLine, FiguresPage, PlayedShown, PolicyChoice, PolicyPage, PreviewShown, field_of,
+        figures_page, policy_form, policy_page, read_rules,
     },
 };
 use rideout_domain::{Action, Actor, Role, ServiceId, Severity, stall::Settings};
@@ -148,8 +148,15 @@ async fn preview(
         .preview_watch_policy(actor, service, settings)
         .await?;
     Ok(PreviewShown {
-        counts: [told.gained, told.lost, told.moved, told.kept],
-        incidents: told.incidents,
+        played: told
+            .played
+            .into_iter()
+            .map(|one| PlayedShown {
+                reference: one.reference,
+                title: one.title,
+                preview: one.preview,
+            })
+            .collect(),
     })
 }
 

@@ -10,7 +10,7 @@ pub mod score;
 mod script;
 pub mod timeline;
 
-pub use play::{Prompted, Report, SignalSaid, play};
+pub use play::{Prompted, Report, SignalSaid, Whom, play};
 pub use script::{NotReplayable, Script, read};
 
 #[cfg(test)]

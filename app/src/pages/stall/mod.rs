@@ -2,6 +2,7 @@
 
 mod figures;
 mod policy;
+mod preview;
 mod rules_form;
 mod trend;
 
@@ -9,7 +10,8 @@ mod trend;
 mod tests;
 
 pub use figures::{FiguresLine, FiguresPage, figures_page};
-pub use policy::{PolicyChoice, PolicyPage, PreviewShown, policy_page};
+pub use policy::{PolicyChoice, PolicyPage, policy_page};
+pub use preview::{PlayedShown, PreviewShown};
 pub use rules_form::{field_of, policy_form, read_rules};
 
 use crate::components::{Tab, Tabs};

@@ -2,19 +2,19 @@
 
 use super::{
     head,
+    preview::{PreviewShown, preview},
     rules_form::{NUMBERS, number},
 };
 use crate::{
     FormState,
     components::{
-        Ago, Button, ButtonKind, Checkbox, Chip, Choice, Clock, FormError, Head, InputKind, Notice,
-        Panel, Select, Tab, Table, Tabs, TextInput, Tone,
+        Ago, Button, ButtonKind, Checkbox, Choice, FormError, Head, InputKind, Panel, Select, Tab,
+        Table, Tabs, TextInput,
     },
 };
 use leptos::prelude::*;
 use rideout_domain::{
     ServiceId, Severity, Timestamp,
-    replay::preview::{Change, Preview},
     stall::{Rules, Signal},
 };
 
@@ -27,15 +27,6 @@ pub struct PolicyChoice {
     pub name: String,
     /// Whether it has settings of its own.
     pub own: bool,
-}
-
-/// What new settings would have done to the last incidents.
-#[derive(Clone, Debug, Default)]
-pub struct PreviewShown {
-    /// Reference, title, what changes.
-    pub incidents: Vec<(String, String, Preview)>,
-    /// Gained, lost, moved, kept.
-    pub counts: [usize; 4],
 }
 
 /// The page of a watch policy.
@@ -265,67 +256,4 @@ fn signal_row(page: &PolicyPage, signal: Signal) -> AnyView {
         </tr>
     }
     .into_any()
-}
-
-fn preview(shown: &PreviewShown) -> AnyView {
-    let [gained, lost, moved, kept] = shown.counts;
-    if shown.incidents.is_empty() {
-        return view! {
-            <Notice tone=Tone::Neutral title="There is nothing to compare with yet">
-                "No incident was declared that this policy holds for."
-            </Notice>
-        }
-        .into_any();
-    }
-    let incidents = shown.incidents.len();
-    let changed = shown
-        .incidents
-        .iter()
-        .filter(|(_, _, p)| p.changes.iter().any(|c| !matches!(c, Change::Kept { .. })))
-        .map(|(reference, title, preview)| {
-            let lines = preview.changes.iter().map(change).collect_view();
-            view! {
-                <li>
-                    <b>{title.clone()}</b>
-                    " "
-                    <span class="xs quiet">{reference.clone()}</span>
-                    <ul class="preview-changes">{lines}</ul>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <Panel title="What these settings would have done">
-            <p>
-                {format!("Played over the last {incidents} incidents: ")}
-                <b>{format!("{gained} gained, {lost} lost, {moved} moved")}</b>
-                {format!(", {kept} as they were. Nobody answers in such a play, and nothing is saved yet.")}
-            </p>
-            <ul class="points">{changed}</ul>
-        </Panel>
-    }
-    .into_any()
-}
-
-fn change(change: &Change) -> AnyView {
-    let line = |tone: Tone, word: &'static str, said: AnyView| {
-        view! { <li><Chip tone=tone>{word}</Chip> " " {said}</li> }.into_any()
-    };
-    match change {
-        Change::Kept { .. } => ().into_any(),
-        Change::Gained { prompt } => {
-            let why = prompt.signals.first().map(|s| s.why.clone());
-            let said = view! { "asked at " <Clock at=prompt.at /> ": " {why} };
-            line(Tone::Warn, "gained", said.into_any())
-        }
-        Change::Lost { prompt } => {
-            let why = prompt.signals.first().map(|s| s.why.clone());
-            let said = view! { "not asked at " <Clock at=prompt.at /> ": " {why} };
-            line(Tone::Accent, "lost", said.into_any())
-        }
-        Change::Moved { from, to } => {
-            let said = view! { "asked at " <Clock at=to.at /> " and not at " <Clock at=from.at /> };
-            line(Tone::Neutral, "moved", said.into_any())
-        }
-    }
 }

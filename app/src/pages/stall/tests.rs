@@ -4,6 +4,10 @@ use super::*;
 use crate::render_fragment;
 use rideout_domain::{
     Incident, IncidentId, Severity, Status, Timestamp, UserId,
+    replay::{
+        Prompted, SignalSaid, Whom,
+        preview::{Change, Preview},
+    },
     stall::{Settings, Signal, figures::Figures},
 };
 
@@ -138,4 +142,80 @@ fn figures_are_told_in_words_and_as_a_picture() {
     };
     let html = render_fragment(|| figures_page(&empty));
     assert!(html.contains("The watch has not asked yet"));
+}
+
+fn prompt(to: Whom, minute: i64) -> Prompted {
+    Prompted {
+        at: Timestamp(1_276_592_400_000_000).plus_minutes(minute),
+        level: 1,
+        to,
+        signals: vec![SignalSaid {
+            id: Signal::Quiet,
+            why: "Nobody wrote <anything> for 10 min.".into(),
+        }],
+    }
+}
+
+fn played(number: i64, changes: Vec<Change>) -> PlayedShown {
+    PlayedShown {
+        reference: format!("INC-{number}"),
+        title: "Reservations <crawl>".into(),
+        preview: Preview {
+            incident: format!("INC-{number}"),
+            changes,
+        },
+    }
+}
+
+fn previewed(shown: PreviewShown) -> String {
+    let rules = Settings::default().sev1;
+    let page = PolicyPage {
+        preview: Some(shown),
+        ..policy(policy_form(&rules))
+    };
+    render_fragment(|| policy_page(&page))
+}
+
+#[test]
+fn a_preview_counts_by_rung_and_lists_by_incident_whom_each_asks() {
+    let kept = Change::Kept {
+        prompt: prompt(Whom::Room, 0),
+    };
+    let moved = Change::Moved {
+        from: prompt(Whom::SecondOpinion, 10),
+        to: prompt(Whom::SecondOpinion, 14),
+    };
+    let lost = Change::Lost {
+        prompt: prompt(Whom::PolicyLevel(2), 30),
+    };
+    let html = previewed(PreviewShown {
+        played: vec![
+            played(7, vec![kept.clone(), moved, lost]),
+            played(6, vec![kept]),
+        ],
+    });
+    for words in [
+        "The last 2 incidents",
+        "Nobody answers in such a play",
+        r#"data-label="Kept" class="num">2<"#,
+        r#"data-label="Moved" class="num">1<"#,
+        "Escalation policy, level 2",
+        ", 4 min later",
+        "Nobody wrote &lt;anything&gt;",
+        "Nothing changes in 1 incident.",
+        "INC-7",
+    ] {
+        assert!(html.contains(words), "no {words} in {html}");
+    }
+    assert!(!html.contains("INC-6"));
+}
+
+#[test]
+fn a_preview_without_past_incidents_says_so() {
+    let html = previewed(PreviewShown::default());
+    assert!(html.contains("There is nothing to compare with yet"));
+    let calm = previewed(PreviewShown {
+        played: vec![played(7, Vec::new())],
+    });
+    assert!(calm.contains("Nobody is asked in any of them"));
 }

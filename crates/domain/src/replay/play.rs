@@ -9,7 +9,8 @@ use crate::{
         ladder::{Event, State, Step, climb},
     },
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::fmt;
 
 /// A signal and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +21,34 @@ pub struct SignalSaid {
     pub why: String,
 }
 
+/// Whom a prompt asks, in the order of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whom {
+    /// Everybody in the room.
+    Room,
+    /// The deputy, or whoever stands above the commander.
+    SecondOpinion,
+    /// A level of the escalation policy, from 1.
+    PolicyLevel(u32),
+}
+
+/// As a report writes it: `room`, `second opinion`, `policy level 1`.
+impl fmt::Display for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Room => f.write_str("room"),
+            Self::SecondOpinion => f.write_str("second opinion"),
+            Self::PolicyLevel(level) => write!(f, "policy level {level}"),
+        }
+    }
+}
+
+impl Serialize for Whom {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// A prompt that would have been shown or sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Prompted {
@@ -27,8 +56,8 @@ pub struct Prompted {
     pub at: Timestamp,
     /// Rung of the ladder, from 1: the room, the second opinion, the policy's levels.
     pub level: u32,
-    /// Whom it asks: `room`, `second opinion`, `policy level 1`.
-    pub to: String,
+    /// Whom it asks.
+    pub to: Whom,
     /// What fired.
     pub signals: Vec<SignalSaid>,
 }
@@ -145,11 +174,11 @@ impl<'a> Stage<'a> {
     fn record(&mut self, step: &Step, assessment: &Assessment, now: Timestamp) {
         let (level, to) = match step {
             Step::Withdraw { .. } => return,
-            Step::Prompt => (1, "room".to_owned()),
-            Step::AskSecondOpinion => (2, "second opinion".to_owned()),
+            Step::Prompt => (1, Whom::Room),
+            Step::AskSecondOpinion => (2, Whom::SecondOpinion),
             // A replay knows no policy, and nobody acknowledges: its first level
             // stands for all that would follow.
-            Step::Escalate { .. } => (3, "policy level 1".to_owned()),
+            Step::Escalate { .. } => (3, Whom::PolicyLevel(1)),
         };
         self.prompts.push(Prompted {
             at: now,

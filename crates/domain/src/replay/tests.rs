@@ -82,14 +82,19 @@ fn nobody_answers_so_the_ladder_climbs_once() {
         line("09:05", "on-call", "action_result", "Restart has no effect"),
         line("12:00", "on-call", "finding", "It was the cache"),
     ]));
-    let climbed: Vec<(u32, &str)> = report
+    let climbed: Vec<(u32, String)> = report
         .prompts
         .iter()
-        .map(|p| (p.level, p.to.as_str()))
+        .map(|p| (p.level, p.to.to_string()))
         .collect();
+    let told = |level, to: &str| (level, to.to_owned());
     assert_eq!(
         climbed,
-        [(1, "room"), (2, "second opinion"), (3, "policy level 1")]
+        [
+            told(1, "room"),
+            told(2, "second opinion"),
+            told(3, "policy level 1")
+        ]
     );
     assert_eq!(report.prompts[0].at, time("2020-01-01T09:13:00Z"));
     let why = |prompt: usize| report.prompts[prompt].signals.iter().map(|s| s.id);

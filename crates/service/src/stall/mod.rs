@@ -22,7 +22,7 @@ mod whom;
 
 pub use answer::{Answered, NewAnswer};
 pub use policy::WatchPolicy;
-pub use preview::{PREVIEWED, PolicyPreview};
+pub use preview::{PREVIEWED, PlayedIncident, PolicyPreview};
 pub use view::{FIGURES_MOST, PromptedIncident, StallFigures, StallView};
 
 pub(crate) use attention::Attention;

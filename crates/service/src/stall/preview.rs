@@ -5,7 +5,7 @@ use rideout_domain::{
     Action, Actor, ServiceId,
     replay::{
         Script,
-        preview::{Change, Preview, preview},
+        preview::{Preview, preview},
     },
     stall::Settings,
 };
@@ -20,19 +20,22 @@ pub const PREVIEWED: usize = 20;
 /// Longer timelines are left out: playing them would take longer than anybody waits.
 const ENTRIES_MOST: i64 = 3_000;
 
+/// An incident under old and new settings.
+#[derive(Debug, Clone)]
+pub struct PlayedIncident {
+    /// `INC-7`.
+    pub reference: String,
+    /// What was wrong.
+    pub title: String,
+    /// What changes.
+    pub preview: Preview,
+}
+
 /// What new settings would have done.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyPreview {
-    /// Incidents played, newest first: reference, title, what changes.
-    pub incidents: Vec<(String, String, Preview)>,
-    /// Prompts that there would have been and were not.
-    pub gained: usize,
-    /// Prompts that there would not have been.
-    pub lost: usize,
-    /// Prompts that would have come earlier or later.
-    pub moved: usize,
-    /// Prompts as they were.
-    pub kept: usize,
+    /// Incidents that were played, newest first.
+    pub played: Vec<PlayedIncident>,
 }
 
 impl Service {
@@ -82,24 +85,15 @@ impl Service {
         drop(conn);
         let (before, after) = (before.settings, settings.clone());
         let played = tokio::task::spawn_blocking(move || {
-            let play = |script: Script| {
-                let changes = preview(&script, &before, &after);
-                (script.id, script.title, changes)
+            let play = |script: Script| PlayedIncident {
+                preview: preview(&script, &before, &after),
+                reference: script.id,
+                title: script.title,
             };
             scripts.into_iter().map(play).collect::<Vec<_>>()
         });
-        let mut told = PolicyPreview::default();
-        for one in played.await.map_err(Error::internal)? {
-            for change in &one.2.changes {
-                match change {
-                    Change::Gained { .. } => told.gained += 1,
-                    Change::Lost { .. } => told.lost += 1,
-                    Change::Moved { .. } => told.moved += 1,
-                    Change::Kept { .. } => told.kept += 1,
-                }
-            }
-            told.incidents.push(one);
-        }
-        Ok(told)
+        Ok(PolicyPreview {
+            played: played.await.map_err(Error::internal)?,
+        })
     }
 }

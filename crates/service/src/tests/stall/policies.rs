@@ -2,6 +2,7 @@ use super::{minute, minutes, steady, worlds};
 use crate::{Error, db::Dialect};
 use rideout_domain::{
     EntryBody, Severity,
+    replay::{Whom, preview::totals},
     stall::{Settings, Signal},
 };
 
@@ -157,17 +158,23 @@ async fn a_preview_says_what_other_settings_would_have_done_and_changes_nothing(
         let preview = async |settings: &Settings| {
             let told = w.service.preview_watch_policy(&w.commander, None, settings);
             let told = told.await.unwrap();
-            assert_eq!(told.incidents.len(), 1);
-            (told.gained, told.lost, told.moved)
+            assert_eq!(told.played.len(), 1);
+            totals([&told.played[0].preview])
         };
-        assert_eq!(preview(&steady()).await, (0, 0, 0));
-        let (gained, lost, moved) = preview(&quiet_after(5)).await;
-        assert_eq!((gained, lost), (0, 0));
-        assert!(moved > 0);
+        let same = preview(&steady()).await;
+        assert!(same.values().all(|of| of.gained + of.lost + of.moved == 0));
+        let earlier = preview(&quiet_after(5)).await;
+        let room = earlier[&Whom::Room];
+        assert_eq!((room.gained, room.lost), (0, 0));
+        assert!(room.moved > 0);
         let mut never = steady();
         never.rules_mut(Severity::Sev2).stalled_at = 30;
-        let (_, lost, _) = preview(&never).await;
-        assert!(lost > 0);
+        assert!(preview(&never).await[&Whom::Room].lost > 0);
+        let mut patient = steady();
+        patient.rules_mut(Severity::Sev2).ladder.answer += 7;
+        let later = preview(&patient).await;
+        assert_eq!(later[&Whom::Room].moved, 0);
+        assert!(later[&Whom::SecondOpinion].moved > 0, "{later:?}");
         let held = w.service.watch_policy(&w.viewer, None).await.unwrap();
         assert_eq!(held.settings, steady());
 
@@ -178,7 +185,7 @@ async fn a_preview_says_what_other_settings_would_have_done_and_changes_nothing(
             .preview_watch_policy(&w.commander, Some(other), &quiet_after(5))
             .await
             .unwrap();
-        assert!(told.incidents.is_empty());
+        assert!(told.played.is_empty());
         let refused = w
             .service
             .preview_watch_policy(&w.responder, None, &steady())

@@ -1,0 +1,186 @@
+//! What other settings would have done to the last incidents: totals by rung, and
+//! each incident with what changes.
+
+use crate::components::{Chip, DateTime, Head, Notice, Panel, Table, Tone, words};
+use leptos::prelude::*;
+use rideout_domain::{
+    duration,
+    replay::{
+        Whom,
+        preview::{Change, Preview, Totals, totals},
+    },
+};
+
+/// Most changes of one incident that are listed.
+const LISTED: usize = 30;
+
+/// What new settings would have done to the last incidents.
+#[derive(Clone, Debug, Default)]
+pub struct PreviewShown {
+    /// Incidents that were played, newest first.
+    pub played: Vec<PlayedShown>,
+}
+
+/// An incident that was played.
+#[derive(Clone, Debug)]
+pub struct PlayedShown {
+    /// `INC-7`.
+    pub reference: String,
+    /// What was wrong.
+    pub title: String,
+    /// What changes.
+    pub preview: Preview,
+}
+
+/// A rung, by whom it asks.
+fn rung(whom: Whom) -> String {
+    match whom {
+        Whom::Room => "The room".to_owned(),
+        Whom::SecondOpinion => "Second opinion".to_owned(),
+        Whom::PolicyLevel(level) => format!("Escalation policy, level {level}"),
+    }
+}
+
+/// The panel above the form.
+pub(super) fn preview(shown: &PreviewShown) -> AnyView {
+    if shown.played.is_empty() {
+        return view! {
+            <Notice tone=Tone::Neutral title="There is nothing to compare with yet">
+                "No incident that this watch policy holds for was declared so far. Once one was, it is played here under the settings as typed, before they are saved."
+            </Notice>
+        }
+        .into_any();
+    }
+    let played = words::count(i64_of(shown.played.len()), "incident", "incidents");
+    let (rungs, incidents) = (by_rung(shown), by_incident(shown));
+    view! {
+        <Panel title="What these settings would have done">
+            <p>
+                {format!("The last {played} that this watch policy holds for, played under the settings as they are and as typed below. Nobody answers in such a play, so every rung is climbed that would have been without an answer. Nothing is saved yet.")}
+            </p>
+            {rungs}
+            {incidents}
+        </Panel>
+    }
+    .into_any()
+}
+
+fn by_rung(shown: &PreviewShown) -> AnyView {
+    let totals = totals(shown.played.iter().map(|one| &one.preview));
+    if totals.is_empty() {
+        return view! { <p>"Nobody is asked in any of them, neither now nor then."</p> }.into_any();
+    }
+    let heads = vec![
+        Head::new("Who is asked"),
+        Head::number("Gained"),
+        Head::number("Lost"),
+        Head::number("Moved"),
+        Head::number("Kept"),
+    ];
+    let rows = totals
+        .iter()
+        .map(|(whom, of)| total(*whom, *of))
+        .collect_view();
+    view! {
+        <Table caption="Prompts by rung of the ladder: gained, lost, moved and kept" heads=heads>
+            {rows}
+        </Table>
+    }
+    .into_any()
+}
+
+fn total(whom: Whom, of: Totals) -> AnyView {
+    let cell = |label: &'static str, n: usize| {
+        let class = if n == 0 { "num quiet" } else { "num" };
+        view! { <td class=class data-label=label>{n}</td> }
+    };
+    view! {
+        <tr>
+            <td data-label="Who is asked"><b>{rung(whom)}</b></td>
+            {cell("Gained", of.gained)}
+            {cell("Lost", of.lost)}
+            {cell("Moved", of.moved)}
+            {cell("Kept", of.kept)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn by_incident(shown: &PreviewShown) -> AnyView {
+    let changes = |one: &PlayedShown| one.preview.changes.iter().any(|c| !c.is_kept());
+    let same = shown.played.iter().filter(|one| !changes(one)).count();
+    let changed = shown
+        .played
+        .iter()
+        .filter(|one| changes(one))
+        .map(incident)
+        .collect_view();
+    let same = (same > 0).then(|| {
+        let n = words::count(i64_of(same), "incident", "incidents");
+        view! { <p class="sm quiet">{format!("Nothing changes in {n}.")}</p> }
+    });
+    view! {
+        <ul class="points">{changed}</ul>
+        {same}
+    }
+    .into_any()
+}
+
+fn incident(one: &PlayedShown) -> AnyView {
+    let changed: Vec<&Change> = one
+        .preview
+        .changes
+        .iter()
+        .filter(|c| !c.is_kept())
+        .collect();
+    let more = changed.len().saturating_sub(LISTED);
+    let lines = changed.into_iter().take(LISTED).map(change).collect_view();
+    let more = (more > 0).then(|| view! { <li class="quiet">{format!("and {more} more")}</li> });
+    view! {
+        <li>
+            <b>{one.title.clone()}</b>
+            " "
+            <span class="xs quiet">{one.reference.clone()}</span>
+            <ul class="preview-changes">{lines}{more}</ul>
+        </li>
+    }
+    .into_any()
+}
+
+fn change(change: &Change) -> AnyView {
+    let at = change.at();
+    let why = change.prompt().signals.first().map(|s| s.why.clone());
+    let (tone, word, said) = match change {
+        Change::Kept { .. } => return ().into_any(),
+        Change::Gained { .. } => (
+            Tone::Warn,
+            "gained",
+            view! { " asked " <DateTime at=at /> ": " {why} }.into_any(),
+        ),
+        Change::Lost { .. } => (
+            Tone::Accent,
+            "lost",
+            view! { " not asked " <DateTime at=at /> ": " {why} }.into_any(),
+        ),
+        Change::Moved { from, to } => {
+            let by = to.at.seconds_since(from.at);
+            let way = if by < 0 { "earlier" } else { "later" };
+            let by = duration::span(by.abs());
+            let said = view! { " asked " <DateTime at=at /> {format!(", {by} {way}")} };
+            (Tone::Neutral, "moved", said.into_any())
+        }
+    };
+    view! {
+        <li>
+            <Chip tone=tone>{word}</Chip>
+            " "
+            <b>{rung(change.whom())}</b>
+            {said}
+        </li>
+    }
+    .into_any()
+}
+
+fn i64_of(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
