@@ -128,10 +128,11 @@ The backup is checked first. The database that was there is kept beside it, as F
     #[command(after_help = "Examples:
   rideout replay incident.jsonl
   rideout replay INC-7.json --settings watch.json      With other thresholds
+  rideout replay INC-7.json --policy night.json        With the levels of an escalation policy
   rideout replay incident.jsonl --json                 One JSON object, for programs
 
 It reads a timeline as JSON Lines, or an incident written by rideout export --format json.
-Both formats, and the settings, are described in docs/stall-watch.md. No database is needed.")]
+The formats of all files are described in docs/stall-watch.md. No database is needed.")]
     Replay {
         /// The timeline or exported incident
         file: PathBuf,
@@ -141,6 +142,9 @@ Both formats, and the settings, are described in docs/stall-watch.md. No databas
         /// Settings of the watch, as JSON; what is left out keeps its default
         #[arg(long, value_name = "FILE")]
         settings: Option<PathBuf>,
+        /// Escalation policy whose levels are called, as JSON; nobody acknowledges
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
     },
     /// Check configuration, database, disk and ports, and say what to do
     Doctor {
@@ -204,7 +208,8 @@ fn run(command: Command) -> Result<(), Failure> {
             file,
             json,
             settings,
-        } => replay::run(&file, settings.as_deref(), json),
+            policy,
+        } => replay::run(&file, settings.as_deref(), policy.as_deref(), json),
         Command::Doctor { settings } => doctor::run(&settings),
         Command::Config {
             reference,

@@ -3,7 +3,7 @@
 use super::{Failure, out};
 use rideout_domain::{
     Timestamp, duration,
-    replay::{self, Report, Script, timeline::BYTES_MAX},
+    replay::{self, CALLS_MAX, Report, Script, timeline::BYTES_MAX},
     stall::Settings,
 };
 use std::{fs, path::Path};
@@ -11,7 +11,19 @@ use std::{fs, path::Path};
 /// Settings are short; what is longer is something else.
 const SETTINGS_BYTES_MAX: u64 = 1024 * 1024;
 
-pub(super) fn run(file: &Path, settings: Option<&Path>, json: bool) -> Result<(), Failure> {
+pub(super) fn run(
+    file: &Path,
+    settings: Option<&Path>,
+    policy: Option<&Path>,
+    json: bool,
+) -> Result<(), Failure> {
+    let policy = match policy {
+        Some(path) => Some(
+            replay::read_policy(&read(path, SETTINGS_BYTES_MAX)?)
+                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?,
+        ),
+        None => None,
+    };
     let settings = match settings {
         Some(path) => serde_json::from_str(&read(path, SETTINGS_BYTES_MAX)?)
             .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?,
@@ -20,7 +32,7 @@ pub(super) fn run(file: &Path, settings: Option<&Path>, json: bool) -> Result<()
     let text = read(file, BYTES_MAX as u64)?;
     let script = replay::read(&text)
         .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-    let report = replay::play(&script, &settings);
+    let report = replay::play(&script, &settings, policy.as_ref());
     if json {
         out::line(&serde_json::to_string(&report)?);
     } else {
@@ -65,6 +77,11 @@ fn table(script: &Script, report: &Report) -> Vec<String> {
         for signal in &prompt.signals {
             lines.push(format!("    {:<18} {}", signal.id.word(), signal.why));
         }
+    }
+    if report.cut {
+        lines.push(format!(
+            "Nobody is called any more after {CALLS_MAX} calls of the escalation policy."
+        ));
     }
     if !report.spans.is_empty() {
         lines.push(String::new());
@@ -115,7 +132,7 @@ mod tests {
     #[test]
     fn the_table_says_when_whom_why_and_how_well() {
         let script = replay::read(PROW).unwrap();
-        let report = replay::play(&script, &Settings::default());
+        let report = replay::play(&script, &Settings::default(), None);
         let text = table(&script, &report).join("\n");
         for part in [
             "prow-2019-02-08: CI jobs scheduled onto the wrong cluster",
@@ -129,10 +146,26 @@ mod tests {
     }
 
     #[test]
+    fn with_a_policy_its_levels_are_listed() {
+        let silent = include_str!("../../tests/fixtures/incidents/matrix-2025-09-02.jsonl");
+        let script = replay::read(silent).unwrap();
+        let policy = replay::read_policy(r#"{"levels": [{"minutes": 5}, {"minutes": 5}]}"#);
+        let report = replay::play(&script, &Settings::default(), policy.as_ref().ok());
+        let text = table(&script, &report).join("\n");
+        for part in [
+            "UTC  policy level 1",
+            "UTC  policy level 2",
+            "UTC  everybody in charge",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
     fn a_calm_incident_says_so() {
         let calm = include_str!("../../tests/fixtures/incidents/cratesio-2023-07-20.jsonl");
         let script = replay::read(calm).unwrap();
-        let report = replay::play(&script, &Settings::default());
+        let report = replay::play(&script, &Settings::default(), None);
         assert_eq!(table(&script, &report).last().unwrap(), "No prompt.");
     }
 
@@ -141,19 +174,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, settings) = (folder.path().join("a.jsonl"), folder.path().join("s.json"));
         assert!(
-            run(&file, None, true)
+            run(&file, None, None, true)
                 .unwrap_err()
                 .to_string()
                 .contains("a.jsonl")
         );
         fs::write(&file, "{}").unwrap();
-        let error = run(&file, None, true).unwrap_err().to_string();
+        let error = run(&file, None, None, true).unwrap_err().to_string();
         assert!(error.contains("a.jsonl: line 1: "), "{error}");
         fs::write(&file, PROW).unwrap();
         fs::write(&settings, r#"{"SEV1": {"stalled_at": 99}}"#).unwrap();
-        let error = run(&file, Some(&settings), true).unwrap_err().to_string();
+        let error = run(&file, Some(&settings), None, true)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("s.json: SEV1, stalled_at: 99"), "{error}");
         fs::write(&settings, r#"{"SEV1": {"stalled_at": 9}}"#).unwrap();
-        run(&file, Some(&settings), true).unwrap();
+        run(&file, Some(&settings), None, true).unwrap();
+        fs::write(&settings, r#"{"levels": []}"#).unwrap();
+        let error = run(&file, None, Some(&settings), true)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("s.json: a policy has 1 to 10"), "{error}");
     }
 }

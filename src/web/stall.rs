@@ -154,6 +154,7 @@ async fn preview(
             .map(|one| PlayedShown {
                 reference: one.reference,
                 title: one.title,
+                escalation: one.escalation,
                 preview: one.preview,
             })
             .collect(),

@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     }
     if options.list {
         for script in &scripts {
-            for line in list(script, &replay::play(script, &settings)) {
+            for line in list(script, &replay::play(script, &settings, None)) {
                 progress::line(line);
             }
         }
@@ -103,7 +103,7 @@ fn table(scripts: &[Script], settings: &Settings) -> Vec<String> {
     let mut room = Score::default();
     let mut all = Score::default();
     for script in scripts {
-        let report = replay::play(script, settings);
+        let report = replay::play(script, settings, None);
         room.add(&score::times(&report, true), &report.spans);
         all.add(&score::times(&report, false), &report.spans);
     }
@@ -180,7 +180,7 @@ mod tests {
             line("09:55", "Still slow"),
         ];
         let script = replay::read(&text.join("\n")).unwrap();
-        let lines = list(&script, &replay::play(&script, &Settings::default()));
+        let lines = list(&script, &replay::play(&script, &Settings::default(), None));
         assert_eq!(
             lines,
             [

@@ -28,6 +28,8 @@ pub struct PlayedShown {
     pub reference: String,
     /// What was wrong.
     pub title: String,
+    /// The escalation policy that holds for it, by name.
+    pub escalation: Option<String>,
     /// What changes.
     pub preview: Preview,
 }
@@ -38,6 +40,7 @@ fn rung(whom: Whom) -> String {
         Whom::Room => "The room".to_owned(),
         Whom::SecondOpinion => "Second opinion".to_owned(),
         Whom::PolicyLevel(level) => format!("Escalation policy, level {level}"),
+        Whom::InCharge => "Everybody in charge".to_owned(),
     }
 }
 
@@ -56,7 +59,7 @@ pub(super) fn preview(shown: &PreviewShown) -> AnyView {
     view! {
         <Panel title="What these settings would have done">
             <p>
-                {format!("The last {played} that this watch policy holds for, played under the settings as they are and as typed below. Nobody answers in such a play, so every rung is climbed that would have been without an answer. Nothing is saved yet.")}
+                {format!("The last {played} that this watch policy holds for, played under the settings as they are and as typed below. Nobody answers in such a play, and nobody who is called acknowledges: it climbs as far as it would have without them. Nothing is saved yet.")}
             </p>
             {rungs}
             {incidents}
@@ -135,12 +138,16 @@ fn incident(one: &PlayedShown) -> AnyView {
         .collect();
     let more = changed.len().saturating_sub(LISTED);
     let lines = changed.into_iter().take(LISTED).map(change).collect_view();
+    let policy = match &one.escalation {
+        Some(name) => format!("{}, escalation policy {name}", one.reference),
+        None => format!("{}, no escalation policy", one.reference),
+    };
     let more = (more > 0).then(|| view! { <li class="quiet">{format!("and {more} more")}</li> });
     view! {
         <li>
             <b>{one.title.clone()}</b>
             " "
-            <span class="xs quiet">{one.reference.clone()}</span>
+            <span class="xs quiet">{policy}</span>
             <ul class="preview-changes">{lines}{more}</ul>
         </li>
     }

@@ -160,6 +160,7 @@ fn played(number: i64, changes: Vec<Change>) -> PlayedShown {
     PlayedShown {
         reference: format!("INC-{number}"),
         title: "Reservations <crawl>".into(),
+        escalation: (number == 7).then(|| "Night".to_owned()),
         preview: Preview {
             incident: format!("INC-{number}"),
             changes,
@@ -203,7 +204,7 @@ fn a_preview_counts_by_rung_and_lists_by_incident_whom_each_asks() {
         ", 4 min later",
         "Nobody wrote &lt;anything&gt;",
         "Nothing changes in 1 incident.",
-        "INC-7",
+        "INC-7, escalation policy Night",
     ] {
         assert!(html.contains(words), "no {words} in {html}");
     }

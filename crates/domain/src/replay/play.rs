@@ -3,6 +3,10 @@
 use super::{Script, timeline::Span};
 use crate::{
     EntryBody, Status, Timestamp,
+    escalation::{
+        Policy,
+        run::{Due, Run, Stepped},
+    },
     room::Board,
     stall::{
         Activity, Assessment, Extra, Facts, Settings, Signal, assess,
@@ -11,6 +15,12 @@ use crate::{
 };
 use serde::{Serialize, Serializer};
 use std::fmt;
+
+/// Calls of an escalation policy after which a play calls nobody any more: live it
+/// goes on until somebody comes, and here nobody does.
+pub const CALLS_MAX: usize = 10_000;
+/// Seconds after a call in which the room is looked at again.
+const LOOK_AGAIN: i64 = 1;
 
 /// A signal and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +40,8 @@ pub enum Whom {
     SecondOpinion,
     /// A level of the escalation policy, from 1.
     PolicyLevel(u32),
+    /// All commanders and admins, once the whole policy reached nobody.
+    InCharge,
 }
 
 /// As a report writes it: `room`, `second opinion`, `policy level 1`.
@@ -39,6 +51,7 @@ impl fmt::Display for Whom {
             Self::Room => f.write_str("room"),
             Self::SecondOpinion => f.write_str("second opinion"),
             Self::PolicyLevel(level) => write!(f, "policy level {level}"),
+            Self::InCharge => f.write_str("everybody in charge"),
         }
     }
 }
@@ -69,15 +82,22 @@ pub struct Report {
     pub incident: String,
     /// Prompts in order of time.
     pub prompts: Vec<Prompted>,
+    /// Whether the policy called so often that the play stopped calling, at [`CALLS_MAX`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
     /// Spans in which the responders were stuck, where that is known.
     #[serde(skip)]
     pub spans: Vec<Span>,
 }
 
 /// Plays an incident.
+///
+/// With an escalation policy its levels are called in virtual time as they are live:
+/// one person is reachable at each, and nobody acknowledges. Without one, its first
+/// level stands for all that would follow.
 #[must_use]
-pub fn play(script: &Script, settings: &Settings) -> Report {
-    let mut stage = Stage::new(script, settings);
+pub fn play(script: &Script, settings: &Settings, policy: Option<&Policy>) -> Report {
+    let mut stage = Stage::new(script, settings, policy);
     let mut entries = script.entries.iter().peekable();
     while let Some(first) = entries.peek() {
         let at = first.recorded_at;
@@ -97,6 +117,7 @@ pub fn play(script: &Script, settings: &Settings) -> Report {
     }
     Report {
         incident: script.id.clone(),
+        cut: stage.calls >= CALLS_MAX,
         prompts: stage.prompts,
         spans: script.spans.clone(),
     }
@@ -105,20 +126,27 @@ pub fn play(script: &Script, settings: &Settings) -> Report {
 struct Stage<'a> {
     script: &'a Script,
     settings: &'a Settings,
+    policy: Option<&'a Policy>,
     incident: crate::Incident,
     board: Board,
     activity: Activity,
     extra: Extra,
     state: State,
     next: Option<Timestamp>,
+    /// The escalation under way.
+    run: Option<Run>,
+    /// Since when somebody who was called has not acknowledged.
+    called: Option<Timestamp>,
+    calls: usize,
     prompts: Vec<Prompted>,
 }
 
 impl<'a> Stage<'a> {
-    fn new(script: &'a Script, settings: &'a Settings) -> Self {
+    fn new(script: &'a Script, settings: &'a Settings, policy: Option<&'a Policy>) -> Self {
         Self {
             script,
             settings,
+            policy,
             incident: script.incident.clone(),
             board: Board::default(),
             activity: Activity::default(),
@@ -128,6 +156,9 @@ impl<'a> Stage<'a> {
             },
             state: State::default(),
             next: None,
+            run: None,
+            called: None,
+            calls: 0,
             prompts: Vec::new(),
         }
     }
@@ -147,9 +178,18 @@ impl<'a> Stage<'a> {
 
     /// Looks at every time that is due before `at`.
     fn wait_until(&mut self, at: Timestamp) {
-        while let Some(due) = self.next.filter(|due| *due < at) {
-            self.next = None;
+        while let Some(due) = self.due().filter(|due| *due < at) {
+            self.next = self.next.filter(|next| *next > due);
             self.look(due, &Event::Look);
+        }
+    }
+
+    /// When the ladder or the escalation is due.
+    fn due(&self) -> Option<Timestamp> {
+        let call = self.run.as_ref().and_then(|run| run.next_at);
+        match (self.next, call) {
+            (Some(look), Some(call)) => Some(look.min(call)),
+            (look, call) => look.or(call),
         }
     }
 
@@ -157,29 +197,78 @@ impl<'a> Stage<'a> {
         if now < self.script.incident.declared_at {
             return;
         }
-        let facts = Facts::new(&self.incident, &self.board, &self.activity, &self.extra);
+        let mut facts = Facts::new(&self.incident, &self.board, &self.activity, &self.extra);
+        facts.page_since = match (facts.page_since, self.called) {
+            (Some(page), Some(call)) => Some(page.min(call)),
+            (page, call) => page.or(call),
+        };
         let assessment = assess(&facts, self.settings, now);
-        let delays = self.settings.rules(self.incident.severity).ladder;
-        let outcome = climb(&self.state, &assessment, event, delays, now);
-        for step in &outcome.steps {
-            self.record(step, &assessment, now);
+        let called = self.called;
+        self.climb(&assessment, event, now);
+        if self.call(&assessment, now) == Some(Stepped::Exhausted) {
+            self.climb(&assessment, &Event::Exhausted, now);
         }
-        self.state = outcome.state;
-        self.next = outcome.next.filter(|next| *next > now);
+        if self.called != called {
+            // That somebody waits for an answer is a fact of its own, and this look
+            // did not know it yet.
+            let soon = now.plus_seconds(LOOK_AGAIN);
+            self.next = Some(self.next.map_or(soon, |next| next.min(soon)));
+        }
         if self.incident.status == Status::Resolved {
             self.next = None;
         }
     }
 
-    fn record(&mut self, step: &Step, assessment: &Assessment, now: Timestamp) {
-        let (level, to) = match step {
-            Step::Withdraw { .. } => return,
-            Step::Prompt => (1, Whom::Room),
-            Step::AskSecondOpinion => (2, Whom::SecondOpinion),
-            // A replay knows no policy, and nobody acknowledges: its first level
-            // stands for all that would follow.
-            Step::Escalate { .. } => (3, Whom::PolicyLevel(1)),
-        };
+    fn climb(&mut self, assessment: &Assessment, event: &Event, now: Timestamp) {
+        let delays = self.settings.rules(self.incident.severity).ladder;
+        let outcome = climb(&self.state, assessment, event, delays, now);
+        self.state = outcome.state;
+        self.next = outcome.next.filter(|next| *next > now);
+        for step in &outcome.steps {
+            self.take(step, assessment, now);
+        }
+    }
+
+    fn take(&mut self, step: &Step, assessment: &Assessment, now: Timestamp) {
+        match step {
+            // As live: the escalation ends, and whoever was called need not answer.
+            Step::Withdraw { .. } => (self.run, self.called) = (None, None),
+            Step::Prompt => self.record(1, Whom::Room, assessment, now),
+            Step::AskSecondOpinion => {
+                self.record(2, Whom::SecondOpinion, assessment, now);
+                if self.policy.is_some() {
+                    self.called.get_or_insert(now);
+                }
+            }
+            Step::Escalate { .. } => match self.policy {
+                None => self.record(3, Whom::PolicyLevel(1), assessment, now),
+                Some(policy) => self.run = Some(Run::start(policy.clone(), now)),
+            },
+        }
+    }
+
+    /// Takes the steps of the escalation that are due; answers with the last.
+    fn call(&mut self, assessment: &Assessment, now: Timestamp) -> Option<Stepped> {
+        let mut run = self.run.take()?;
+        let mut last = None;
+        while let Some(due) = run.due(now) {
+            let (level, whom) = match due {
+                Due::Level { level, .. } => (level, Whom::PolicyLevel(level)),
+                Due::Exhausted => (after_last(&run), Whom::InCharge),
+            };
+            if self.calls >= CALLS_MAX {
+                return None;
+            }
+            self.calls += 1;
+            last = Some(run.step(now, 1));
+            self.record(level.saturating_add(2), whom, assessment, now);
+            self.called.get_or_insert(now);
+        }
+        self.run = Some(run);
+        last
+    }
+
+    fn record(&mut self, level: u32, to: Whom, assessment: &Assessment, now: Timestamp) {
         self.prompts.push(Prompted {
             at: now,
             level,
@@ -194,4 +283,11 @@ impl<'a> Stage<'a> {
                 .collect(),
         });
     }
+}
+
+/// The place after the last level, where everybody in charge is called.
+fn after_last(run: &Run) -> u32 {
+    u32::try_from(run.policy.levels.len())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
 }

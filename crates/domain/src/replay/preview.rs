@@ -1,7 +1,7 @@
 //! What other settings would have done to past incidents, for whoever changes them.
 
 use super::{Prompted, Script, Whom, play};
-use crate::{Timestamp, stall::Settings};
+use crate::{Timestamp, escalation::Policy, stall::Settings};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -102,8 +102,14 @@ pub fn totals<'a>(previews: impl IntoIterator<Item = &'a Preview>) -> BTreeMap<W
 
 /// Plays an incident under two settings and compares its prompts, rung by rung.
 #[must_use]
-pub fn preview(script: &Script, before: &Settings, after: &Settings) -> Preview {
-    let (old, new) = (play(script, before), play(script, after));
+pub fn preview(
+    script: &Script,
+    policy: Option<&Policy>,
+    before: &Settings,
+    after: &Settings,
+) -> Preview {
+    let old = play(script, before, policy);
+    let new = play(script, after, policy);
     Preview {
         incident: script.id.clone(),
         changes: compare(script, old.prompts, new.prompts),
@@ -180,10 +186,13 @@ mod tests {
     #[test]
     fn the_same_settings_keep_every_prompt() {
         let script = read(MATRIX).unwrap();
-        let same = preview(&script, &Settings::default(), &Settings::default());
+        let same = preview(&script, None, &Settings::default(), &Settings::default());
         let [gained, lost, moved, kept] = counts(&same);
         assert_eq!((gained, lost, moved), (0, 0, 0));
-        assert_eq!(kept, play(&script, &Settings::default()).prompts.len());
+        assert_eq!(
+            kept,
+            play(&script, &Settings::default(), None).prompts.len()
+        );
     }
 
     #[test]
@@ -194,8 +203,8 @@ mod tests {
         for rule in off.rules_mut(Severity::Sev1).signals.values_mut() {
             rule.on = false;
         }
-        let lost = counts(&preview(&script, &Settings::default(), &off));
-        let gained = counts(&preview(&script, &off, &Settings::default()));
+        let lost = counts(&preview(&script, None, &Settings::default(), &off));
+        let gained = counts(&preview(&script, None, &off, &Settings::default()));
         assert!(lost[1] > 0);
         assert_eq!((lost[0], lost[2], lost[3]), (0, 0, 0));
         assert_eq!(gained, [lost[1], 0, 0, 0]);
@@ -208,7 +217,7 @@ mod tests {
         for rule in later.rules_mut(Severity::Sev1).signals.values_mut() {
             rule.minutes += 5;
         }
-        let changed = preview(&script, &Settings::default(), &later);
+        let changed = preview(&script, None, &Settings::default(), &later);
         let moved = changed.changes.iter().find_map(|c| match c {
             Change::Moved { from, to } => Some((from.at, to.at)),
             _ => None,
@@ -223,12 +232,12 @@ mod tests {
         let script = read(MATRIX).unwrap();
         let mut longer = Settings::default();
         longer.rules_mut(Severity::Sev1).ladder.answer = 14;
-        let changed = totals([&preview(&script, &Settings::default(), &longer)]);
+        let changed = totals([&preview(&script, None, &Settings::default(), &longer)]);
         assert_eq!(changed[&Whom::Room].moved, 0, "{changed:?}");
         assert!(changed[&Whom::SecondOpinion].moved > 0, "{changed:?}");
         let mut never = Settings::default();
         never.rules_mut(Severity::Sev1).ladder.second_opinion = 10_080;
-        let changed = totals([&preview(&script, &Settings::default(), &never)]);
+        let changed = totals([&preview(&script, None, &Settings::default(), &never)]);
         assert_eq!(changed[&Whom::SecondOpinion].kept, 2, "{changed:?}");
         assert!(changed[&Whom::PolicyLevel(1)].lost > 0, "{changed:?}");
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     Entry, EntryBody, Severity, Status, Timestamp, UserId,
+    escalation::Policy,
     export::{self, IncidentExport},
     room::Room,
     stall::{Settings, Signal},
@@ -28,7 +29,7 @@ fn file(lines: &[String]) -> String {
 }
 
 fn replayed(text: &str) -> Report {
-    play(&read(text).unwrap(), &Settings::default())
+    play(&read(text).unwrap(), &Settings::default(), None)
 }
 
 fn to_the_room(report: &Report) -> Vec<Timestamp> {
@@ -100,6 +101,148 @@ fn nobody_answers_so_the_ladder_climbs_once() {
     let why = |prompt: usize| report.prompts[prompt].signals.iter().map(|s| s.id);
     assert!(why(0).any(|signal| signal == Signal::Quiet));
     assert!(why(1).any(|signal| signal == Signal::Circles));
+}
+
+/// Minutes of each level, and how often all are called again.
+fn policy(minutes: &[u32], repeats: u32) -> Policy {
+    let levels: Vec<_> = minutes
+        .iter()
+        .map(|minutes| serde_json::json!({"minutes": minutes}))
+        .collect();
+    read_policy(&serde_json::json!({"repeats": repeats, "levels": levels}).to_string()).unwrap()
+}
+
+/// What was asked from the first call on, with the minutes since then.
+fn called(text: &str, policy: &Policy) -> Vec<(i64, u32, String)> {
+    let report = play(&read(text).unwrap(), &Settings::default(), Some(policy));
+    let calls = report.prompts.iter().skip_while(|p| p.level < 3);
+    let first = calls.clone().next().unwrap().at;
+    calls
+        .map(|p| (p.at.seconds_since(first) / 60, p.level, p.to.to_string()))
+        .collect()
+}
+
+/// A room that falls silent after a fruitless try until `then` is written at `at`.
+fn silent_until(at: &str, kind: &str, text: &str) -> Vec<String> {
+    vec![
+        line("09:00", "on-call", "declared", "We look"),
+        line("09:05", "on-call", "action_result", "Restart has no effect"),
+        line(at, "on-call", kind, text),
+    ]
+}
+
+#[test]
+fn a_policys_levels_are_called_in_their_time_and_all_again_as_live() {
+    let silent = file(&silent_until("12:00", "finding", "It was the cache"));
+    let told = |minute, level, to: &str| (minute, level, to.to_owned());
+    let all = called(&silent, &policy(&[5, 10], 1));
+    let (one, two, charge) = ("policy level 1", "policy level 2", "everybody in charge");
+    assert_eq!(
+        all[..10],
+        [
+            told(0, 3, one),
+            told(5, 4, two),
+            told(15, 3, one),
+            told(20, 4, two),
+            told(30, 5, charge),
+            // A quarter of an hour later all begins anew, then after twice that.
+            told(45, 3, one),
+            told(50, 4, two),
+            told(60, 3, one),
+            told(65, 4, two),
+            told(75, 5, charge),
+        ]
+    );
+    assert_eq!(all[10], told(105, 3, one));
+}
+
+#[test]
+fn where_there_is_no_policy_everybody_in_charge_is_called_again_and_again() {
+    let silent = file(&silent_until("12:00", "finding", "It was the cache"));
+    let empty = Policy {
+        name: "none".into(),
+        repeats: 0,
+        levels: Vec::new(),
+    };
+    let all = called(&silent, &empty);
+    let minutes: Vec<i64> = all.iter().map(|(minute, ..)| *minute).collect();
+    assert_eq!(minutes, [0, 15, 45, 105], "{all:?}");
+    assert!(all.iter().all(|(_, level, _)| *level == 3));
+}
+
+#[test]
+fn something_learnt_ends_the_escalation_and_a_mere_entry_does_not() {
+    let calls = |lines: Vec<String>| -> Vec<i64> {
+        called(&file(&lines), &policy(&[20, 20, 20], 0))
+            .into_iter()
+            .filter(|(_, level, _)| *level > 2)
+            .map(|(minute, ..)| minute)
+            .collect()
+    };
+    let first = play(
+        &read(&file(&silent_until("12:00", "note", "x"))).unwrap(),
+        &Settings::default(),
+        Some(&policy(&[20], 0)),
+    );
+    let first = first.prompts.iter().find(|p| p.level == 3).unwrap().at;
+    let later = |minutes| first.plus_minutes(minutes).rfc3339()[11..16].to_owned();
+    let mut learnt = silent_until(&later(10), "finding", "It was the cache");
+    learnt.push(line(&later(15), "on-call", "note", "We go on"));
+    assert_eq!(calls(learnt), [0]);
+    let mut noted = silent_until(&later(10), "note", "Still no effect");
+    noted.push(line(&later(50), "on-call", "note", "Still no effect"));
+    assert_eq!(calls(noted), [0, 20, 40]);
+}
+
+#[test]
+fn people_who_were_called_and_do_not_come_count_as_live() {
+    let silent = file(&silent_until("12:00", "finding", "It was the cache"));
+    let script = read(&silent).unwrap();
+    let report = play(&script, &Settings::default(), Some(&policy(&[10, 10], 0)));
+    let second = report.prompts.iter().find(|p| p.level == 4).unwrap();
+    let unanswered = |p: &Prompted| p.signals.iter().any(|s| s.id == Signal::PageUnanswered);
+    assert!(unanswered(second), "{second:?}");
+    // Without a policy nobody is called, so nobody lets a call wait.
+    assert!(!replayed(&silent).prompts.iter().any(unanswered));
+}
+
+#[test]
+fn a_play_in_which_nobody_ever_comes_ends() {
+    let mut lines = silent_until("12:00", "note", "Still no effect");
+    lines.push(line("13:00", "on-call", "note", "x").replace("2020-", "2090-"));
+    let script = read(&file(&lines)).unwrap();
+    let policy = policy(&[1; 10], 9);
+    let report = play(&script, &Settings::default(), Some(&policy));
+    assert!(report.cut);
+    let calls = report.prompts.iter().filter(|p| p.level > 2).count();
+    assert_eq!(calls, CALLS_MAX);
+    assert!(!play(&script, &Settings::default(), None).cut);
+}
+
+#[test]
+fn a_policy_is_read_as_the_api_gives_it() {
+    let told = r#"{"id": "01890000-0000-7000-8000-000000000001", "description": "", "default": true,
+        "name": "Night", "repeats": 2,
+        "levels": [{"minutes": 5, "targets": [{"kind": "person", "id": "01890000-0000-7000-8000-000000000002"}]}],
+        "told": "First …", "targets": [], "empty_levels": [], "used_by": [], "changed_at": "2020-01-01T09:00:00Z"}"#;
+    let policy = read_policy(told).unwrap();
+    assert_eq!((policy.name.as_str(), policy.repeats), ("Night", 2));
+    for (text, says) in [
+        ("[]", "this is no escalation policy"),
+        (r#"{"levels": []}"#, "1 to 10 levels"),
+        (r#"{"levels": [{"minutes": 0}]}"#, "level 1: 0 minutes"),
+        (
+            r#"{"levels": [{"minutes": 5}], "repeats": 10}"#,
+            "10 repeats",
+        ),
+        (
+            r#"{"levels": [{"minutes": 5}], "repeat": 1}"#,
+            "unknown field `repeat`",
+        ),
+    ] {
+        let error = read_policy(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }
 
 #[test]

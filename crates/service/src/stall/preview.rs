@@ -1,8 +1,9 @@
 //! What other settings would have done to the organisation's own last incidents.
 
-use crate::{Error, Service, args, incident, statements, timeline};
+use crate::{Error, Service, args, directory, incident, page::escalate, statements, timeline};
 use rideout_domain::{
     Action, Actor, ServiceId,
+    escalation::Policy,
     replay::{
         Script,
         preview::{Preview, preview},
@@ -27,6 +28,9 @@ pub struct PlayedIncident {
     pub reference: String,
     /// What was wrong.
     pub title: String,
+    /// The escalation policy that holds for it, by name; none where there is none, and
+    /// everybody in charge is called at once.
+    pub escalation: Option<String>,
     /// What changes.
     pub preview: Preview,
 }
@@ -40,7 +44,8 @@ pub struct PolicyPreview {
 
 impl Service {
     /// Plays the last incidents that a policy holds for under its present settings
-    /// and under new ones. Nobody answers in such a play.
+    /// and under new ones. Nobody answers in such a play, and nobody whom the escalation
+    /// policy calls acknowledges.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`].
@@ -80,13 +85,22 @@ impl Service {
             }
             let mut entries = timeline::changed_after(&mut conn, incident.id, 0).await?;
             entries.sort_by_key(|e| e.seq);
-            scripts.push(Script::of(incident.reference(), incident, entries));
+            let policy = directory::policy_for(&mut conn, &incident.services).await?;
+            let policy = policy.map(|(_, policy)| policy);
+            let script = Script::of(incident.reference(), incident, entries);
+            scripts.push((script, policy));
         }
         drop(conn);
         let (before, after) = (before.settings, settings.clone());
         let played = tokio::task::spawn_blocking(move || {
-            let play = |script: Script| PlayedIncident {
-                preview: preview(&script, &before, &after),
+            let play = |(script, policy): (Script, Option<Policy>)| PlayedIncident {
+                escalation: policy.as_ref().map(|policy| policy.name.clone()),
+                preview: preview(
+                    &script,
+                    Some(&policy.unwrap_or_else(escalate::no_policy)),
+                    &before,
+                    &after,
+                ),
                 reference: script.id,
                 title: script.title,
             };

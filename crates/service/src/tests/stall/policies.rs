@@ -1,8 +1,9 @@
 use super::{minute, minutes, steady, worlds};
-use crate::{Error, db::Dialect};
+use crate::{Error, db::Dialect, directory};
 use rideout_domain::{
     EntryBody, Severity,
-    replay::{Whom, preview::totals},
+    entry::{EscalationStep, PromptTo},
+    replay::{Script, Whom, play, preview::totals},
     stall::{Settings, Signal},
 };
 
@@ -191,5 +192,106 @@ async fn a_preview_says_what_other_settings_would_have_done_and_changes_nothing(
             .preview_watch_policy(&w.responder, None, &steady())
             .await;
         assert!(matches!(refused, Err(Error::Forbidden { .. })));
+    }
+}
+
+/// What the preview plays is what the watch and the escalation do when nobody comes.
+#[tokio::test]
+async fn a_play_calls_whom_the_watch_calls_live() {
+    for w in worlds().await {
+        let mut settings = steady();
+        for signal in [Signal::NoExpert, Signal::LongerThanUsual] {
+            // They lie outside the timeline, which is all that a play knows.
+            let rules = settings.rules_mut(Severity::Sev2);
+            rules.signals.get_mut(&signal).unwrap().on = false;
+        }
+        let all = w.service.set_watch_policy(&w.commander, None, &settings);
+        all.await.unwrap();
+        w.default_policy(&[&w.responder, &w.viewer]).await;
+        let incident = w.led().await;
+        let until = async |m: i64| {
+            while w.service.now() < minute(m) {
+                w.clock.advance_seconds(10);
+                w.service.watch_due(10).await.unwrap();
+                w.service.run_escalations().await.unwrap();
+            }
+        };
+        until(100).await;
+        w.say(&incident, EntryBody::Note, "Directors ask when it is over.")
+            .await;
+        until(120).await;
+        w.say(
+            &incident,
+            EntryBody::Finding,
+            "Only 8 of 32 threads are in use.",
+        )
+        .await;
+        until(130).await;
+        let entries = w.entries(&incident).await;
+        let live: Vec<(i64, Whom)> = entries
+            .iter()
+            .filter_map(|entry| {
+                let whom = match &entry.body {
+                    EntryBody::Prompt { to, .. } => match to {
+                        PromptTo::Room => Whom::Room,
+                        PromptTo::SecondOpinion => Whom::SecondOpinion,
+                        PromptTo::Policy => return None,
+                    },
+                    EntryBody::Escalation { step, level, .. } => match step {
+                        EscalationStep::Level => Whom::PolicyLevel(*level),
+                        EscalationStep::Exhausted => Whom::InCharge,
+                        _ => return None,
+                    },
+                    _ => return None,
+                };
+                Some((minutes(entry.recorded_at), whom))
+            })
+            .collect();
+        let row = w.service.room_unchecked(incident.id).await.unwrap();
+        let script = Script::of(String::new(), row.room.incident.clone(), entries);
+        let mut conn = w.service.db.reader().await.unwrap();
+        let policy = directory::policy_for(&mut conn, &[]).await.unwrap();
+        let policy = policy.map(|(_, policy)| policy);
+        let played = play(&script, &settings, policy.as_ref());
+        let played: Vec<(i64, Whom)> = played
+            .prompts
+            .iter()
+            .map(|p| (minutes(p.at), p.to))
+            .collect();
+        assert_eq!(played, live);
+        assert!(live.iter().filter(|(_, to)| *to == Whom::InCharge).count() > 1);
+    }
+}
+
+#[tokio::test]
+async fn a_preview_plays_the_escalation_policy_that_holds() {
+    for w in worlds().await {
+        let incident = w.led().await;
+        w.watch_until(90).await;
+        w.say(&incident, EntryBody::Note, "Directors ask when it is over.")
+            .await;
+        let rungs = async || {
+            let settings = steady();
+            let told = w
+                .service
+                .preview_watch_policy(&w.commander, None, &settings);
+            let one = told.await.unwrap().played.remove(0);
+            let rungs: Vec<Whom> = totals([&one.preview]).into_keys().collect();
+            (one.escalation, rungs)
+        };
+        use Whom::{InCharge, PolicyLevel, Room, SecondOpinion};
+        let none = (None, vec![Room, SecondOpinion, InCharge]);
+        assert_eq!(rungs().await, none);
+        w.default_policy(&[&w.responder, &w.viewer]).await;
+        let (name, rungs) = rungs().await;
+        assert_eq!(name.as_deref(), Some("Everything"));
+        let all = [
+            Room,
+            SecondOpinion,
+            PolicyLevel(1),
+            PolicyLevel(2),
+            InCharge,
+        ];
+        assert_eq!(rungs, all);
     }
 }
