@@ -547,7 +547,12 @@ impl Board {
                 evidence: Vec::new(),
             }),
             EntryBody::HypothesisStatus { hypothesis, to } => {
-                if let Some(h) = self.hypotheses.iter_mut().find(|h| h.id == *hypothesis) {
+                if let Some(h) = self
+                    .hypotheses
+                    .iter_mut()
+                    .rev()
+                    .find(|h| h.id == *hypothesis)
+                {
                     h.status = *to;
                     h.since = at;
                     h.reason = text;
@@ -558,7 +563,12 @@ impl Board {
                 stance,
                 ..
             } => {
-                if let Some(h) = self.hypotheses.iter_mut().find(|h| h.id == *hypothesis) {
+                if let Some(h) = self
+                    .hypotheses
+                    .iter_mut()
+                    .rev()
+                    .find(|h| h.id == *hypothesis)
+                {
                     h.evidence.push((id, *stance));
                 }
             }
@@ -569,7 +579,7 @@ impl Board {
                 effect: None,
             }),
             EntryBody::ActionEffect { action, effect } => {
-                if let Some(a) = self.actions.iter_mut().find(|a| a.id == *action) {
+                if let Some(a) = self.actions.iter_mut().rev().find(|a| a.id == *action) {
                     a.effect = Some(*effect);
                 }
             }
@@ -583,7 +593,7 @@ impl Board {
                 done: None,
             }),
             EntryBody::TaskDone { task } => {
-                if let Some(t) = self.tasks.iter_mut().find(|t| t.id == *task) {
+                if let Some(t) = self.tasks.iter_mut().rev().find(|t| t.id == *task) {
                     t.done = Some((at, text));
                 }
             }
@@ -597,7 +607,7 @@ impl Board {
                 ended: None,
             }),
             EntryBody::BreakoutEnded { breakout } => {
-                if let Some(b) = self.breakouts.iter_mut().find(|b| b.id == *breakout) {
+                if let Some(b) = self.breakouts.iter_mut().rev().find(|b| b.id == *breakout) {
                     b.ended = Some((at, text));
                 }
             }
@@ -614,7 +624,7 @@ impl Board {
                 lifted: None,
             }),
             EntryBody::BlockerLifted { blocker } => {
-                if let Some(b) = self.blockers.iter_mut().find(|b| b.id == *blocker) {
+                if let Some(b) = self.blockers.iter_mut().rev().find(|b| b.id == *blocker) {
                     b.lifted = Some((at, text));
                 }
             }

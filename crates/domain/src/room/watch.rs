@@ -234,7 +234,7 @@ impl Watch {
                 ended: None,
             }),
             EntryBody::WaitEnded { wait } => {
-                if let Some(w) = self.waits.iter_mut().find(|w| w.id == *wait) {
+                if let Some(w) = self.waits.iter_mut().rev().find(|w| w.id == *wait) {
                     w.ended = Some((at, text()));
                 }
             }
@@ -248,7 +248,7 @@ impl Watch {
                 replied: None,
             }),
             EntryBody::Replied { asked } => {
-                if let Some(a) = self.asked.iter_mut().find(|a| a.id == *asked) {
+                if let Some(a) = self.asked.iter_mut().rev().find(|a| a.id == *asked) {
                     a.replied = Some((at, text()));
                 }
             }
@@ -280,7 +280,7 @@ impl Watch {
                 withdrawn: None,
             }),
             EntryBody::PromptWithdrawn { prompt } => {
-                if let Some(p) = self.prompts.iter_mut().find(|p| p.id == *prompt) {
+                if let Some(p) = self.prompts.iter_mut().rev().find(|p| p.id == *prompt) {
                     p.withdrawn = Some(at);
                 }
             }
@@ -289,7 +289,7 @@ impl Watch {
                 answer,
                 minutes,
             } => {
-                if let Some(p) = self.prompts.iter_mut().find(|p| p.id == *prompt) {
+                if let Some(p) = self.prompts.iter_mut().rev().find(|p| p.id == *prompt) {
                     p.answer = Some(Answer {
                         id,
                         by: entry.author,
@@ -317,12 +317,12 @@ impl Watch {
                 ended: None,
             }),
             EntryBody::PageAcknowledged { page, user } => {
-                if let Some(p) = self.pages.iter_mut().find(|p| p.id == *page) {
+                if let Some(p) = self.pages.iter_mut().rev().find(|p| p.id == *page) {
                     p.acknowledged = Some((at, *user));
                 }
             }
             EntryBody::PageFailed { page, .. } => {
-                if let Some(p) = self.pages.iter_mut().find(|p| p.id == *page) {
+                if let Some(p) = self.pages.iter_mut().rev().find(|p| p.id == *page) {
                     p.failed = Some(at);
                 }
             }
@@ -331,7 +331,7 @@ impl Watch {
     }
 
     fn escalate(&mut self, id: EscalationId, step: EscalationStep, level: u32, at: Timestamp) {
-        match self.escalations.iter_mut().find(|e| e.id == id) {
+        match self.escalations.iter_mut().rev().find(|e| e.id == id) {
             Some(known) => {
                 known.level = level;
                 known.step = step;

@@ -1,9 +1,12 @@
 //! The judgement: which signals fire, how strongly, why, and when to look again.
 
-use super::{Facts, Question, Rules, Settings, Signal, activity::Work};
+use super::{
+    Facts, Question, Rules, Settings, Signal,
+    activity::{Work, excerpt},
+};
 use crate::{Status, Timestamp, duration::span, incident::words};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 words! {
     /// How strongly a signal fires.
@@ -350,23 +353,33 @@ fn no_idea(facts: &Facts) -> Option<Timestamp> {
     Some(since.unwrap_or(facts.declared_at).max(facts.declared_at))
 }
 
-/// What blocks longest: a declared blocker, or a lack that was only written.
-fn blocked(facts: &Facts) -> Option<(&str, Timestamp)> {
+/// What blocks longest: a declared blocker, or a lack that was only written. The text
+/// of the latter is cut already.
+fn blocked<'a>(facts: &'a Facts<'_>) -> Option<(Lack<'a>, Timestamp)> {
     let declared = facts
         .blockers
         .iter()
         // Until then we are ready to wait; the threshold counts from its end.
-        .map(|(what, from, until)| (what.as_str(), until.unwrap_or(*from)));
+        .map(|(what, from, until)| (Lack::Declared(what), until.unwrap_or(*from)));
     let written = facts
         .activity
         .lacking
         .iter()
-        .map(|m| (m.text.as_str(), m.at));
+        .map(|m| (Lack::Written(&m.text), m.at));
     declared.chain(written).min_by_key(|(_, at)| *at)
 }
 
+/// What is lacking.
+#[derive(Clone, Copy)]
+enum Lack<'a> {
+    /// By a blocker, as it was written.
+    Declared(&'a str),
+    /// In some entry, cut.
+    Written(&'a str),
+}
+
 /// The question whose answer has been awaited longest.
-fn silent_dependency(facts: &Facts) -> Option<&Question> {
+fn silent_dependency<'a>(facts: &'a Facts<'_>) -> Option<&'a Question<'a>> {
     facts.asked.iter().min_by_key(|question| question.awaited())
 }
 
@@ -411,10 +424,10 @@ fn why(facts: &Facts, due: &Due, now: Timestamp) -> String {
             None => format!("Nothing was learnt in the {for_long} since it was declared."),
         },
         Signal::OneIdea => {
-            let idea = facts.live.first().map_or("", |(text, _)| text.as_str());
+            let idea = facts.live.first().map_or("", |(text, _)| text);
             format!(
                 "One idea for {for_long} without new evidence: {}",
-                closed(idea)
+                closed(&excerpt(idea))
             )
         }
         Signal::NoIdea => match facts.ruled_out.0 {
@@ -429,18 +442,22 @@ fn why(facts: &Facts, due: &Due, now: Timestamp) -> String {
         Signal::TaskOverdue => {
             let late = facts.due.iter().filter(|(_, at)| *at <= now).count();
             let first = facts.due.iter().min_by_key(|(_, at)| *at);
-            let what = first.map_or("", |(text, _)| text.as_str());
+            let what = excerpt(first.map_or("", |(text, _)| text));
             match late {
-                0 | 1 => format!("A task is {for_long} over its time box: {}", closed(what)),
+                0 | 1 => format!("A task is {for_long} over its time box: {}", closed(&what)),
                 n => format!(
                     "{n} tasks are over their time boxes, by {for_long}: {}",
-                    closed(what)
+                    closed(&what)
                 ),
             }
         }
         Signal::Blocked => {
-            let what = blocked(facts).map_or("", |(text, _)| text);
-            format!("Blocked for {for_long}: {}", closed(what))
+            let what = match blocked(facts) {
+                Some((Lack::Declared(text), _)) => Cow::Owned(excerpt(text)),
+                Some((Lack::Written(text), _)) => Cow::Borrowed(text),
+                None => Cow::Borrowed(""),
+            };
+            format!("Blocked for {for_long}: {}", closed(&what))
         }
         Signal::DependencySilent => match silent_dependency(facts) {
             Some(Question {
@@ -487,10 +504,10 @@ fn why(facts: &Facts, due: &Due, now: Timestamp) -> String {
         }
         Signal::WaitOverrun => {
             let what = facts.waits.iter().max_by_key(|(_, until)| *until);
-            let what = what.map_or("", |(text, _)| text.as_str());
+            let what = excerpt(what.map_or("", |(text, _)| text));
             format!(
                 "The wait should have ended {for_long} ago: {}",
-                closed(what)
+                closed(&what)
             )
         }
     }

@@ -1,6 +1,6 @@
 //! Everything a judgement needs.
 
-use super::{Activity, activity::excerpt};
+use super::Activity;
 use crate::{
     HypothesisStatus, Incident, IncidentRole, Severity, Status, Timestamp,
     room::{Board, Hypothesis},
@@ -36,16 +36,16 @@ pub struct Extra {
 
 /// A question to a dependency that has not been answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct Question<'a> {
     /// Who was asked.
-    pub whom: String,
+    pub whom: &'a str,
     /// When.
     pub at: Timestamp,
     /// When an answer was promised for; none where nothing was promised.
     pub due: Option<Timestamp>,
 }
 
-impl Question {
+impl Question<'_> {
     /// From when its answer is awaited.
     #[must_use]
     pub fn awaited(&self) -> Timestamp {
@@ -53,9 +53,10 @@ impl Question {
     }
 }
 
-/// Everything a judgement needs, and nothing else.
+/// Everything a judgement needs, and nothing else. Texts are as they were written; they
+/// are cut only where a reason is told, since a look is taken after every entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct Facts<'a> {
     /// How bad.
     pub severity: Severity,
     /// How far.
@@ -67,35 +68,41 @@ pub struct Facts {
     /// Since when customers are well.
     pub mitigated_at: Option<Timestamp>,
     /// What people did.
-    pub activity: Activity,
+    pub activity: &'a Activity,
     /// Since when nobody leads.
     pub leaderless: Option<Timestamp>,
-    /// Live hypotheses: what, since when without evidence.
-    pub live: Vec<(String, Timestamp)>,
+    /// Live hypotheses: what, since when without evidence. The first two: whether there
+    /// is none, one or more is all that counts.
+    pub live: Vec<(&'a str, Timestamp)>,
     /// How many hypotheses were ruled out, and when the last was.
     pub ruled_out: (usize, Option<Timestamp>),
     /// Open tasks and breakouts: what, when due.
-    pub due: Vec<(String, Timestamp)>,
+    pub due: Vec<(&'a str, Timestamp)>,
     /// Open blockers: what, since when, until when we are ready to wait.
-    pub blockers: Vec<(String, Timestamp, Option<Timestamp>)>,
+    pub blockers: Vec<(&'a str, Timestamp, Option<Timestamp>)>,
     /// When the next stakeholder update is due.
     pub next_update: Option<Timestamp>,
     /// Waits on purpose that are not ended: what for, and until when.
-    pub waits: Vec<(String, Timestamp)>,
+    pub waits: Vec<(&'a str, Timestamp)>,
     /// Dependencies that have not answered.
-    pub asked: Vec<Question>,
+    pub asked: Vec<Question<'a>>,
     /// Alerts that fire, and since when.
-    pub firing: Vec<(String, Timestamp)>,
+    pub firing: Vec<(&'a str, Timestamp)>,
     /// Since when the oldest open page waits.
     pub page_since: Option<Timestamp>,
     /// What lies outside the timeline.
-    pub extra: Extra,
+    pub extra: &'a Extra,
 }
 
-impl Facts {
+impl<'a> Facts<'a> {
     /// The facts of an incident, from its timeline and what lies outside it.
     #[must_use]
-    pub fn new(incident: &Incident, board: &Board, activity: &Activity, extra: &Extra) -> Self {
+    pub fn new(
+        incident: &Incident,
+        board: &'a Board,
+        activity: &'a Activity,
+        extra: &'a Extra,
+    ) -> Self {
         let leaderless = match extra.lead {
             Lead::Unknown => None,
             Lead::FromBoard => board
@@ -113,12 +120,13 @@ impl Facts {
             declared_at: incident.declared_at,
             started_at: incident.started_at,
             mitigated_at: board.mitigated_at,
-            activity: activity.clone(),
+            activity,
             leaderless,
             live: board
                 .live_hypotheses()
                 .filter(|h| h.status != HypothesisStatus::Supported)
-                .map(|h| (excerpt(&h.text), without_evidence(h)))
+                .take(2)
+                .map(|h| (h.text.as_str(), without_evidence(h)))
                 .collect(),
             ruled_out: (
                 board.ruled_out().count(),
@@ -126,28 +134,24 @@ impl Facts {
             ),
             due: board
                 .open_tasks()
-                .map(|t| (excerpt(&t.text), t.due))
-                .chain(
-                    board
-                        .open_breakouts()
-                        .map(|b| (excerpt(&b.question), b.due)),
-                )
+                .map(|t| (t.text.as_str(), t.due))
+                .chain(board.open_breakouts().map(|b| (b.question.as_str(), b.due)))
                 .collect(),
             blockers: board
                 .open_blockers()
-                .map(|b| (excerpt(&b.text), b.from, b.until))
+                .map(|b| (b.text.as_str(), b.from, b.until))
                 .collect(),
             next_update: board.next_update,
             waits: board
                 .watch
                 .open_waits()
-                .map(|w| (excerpt(&w.text), w.until))
+                .map(|w| (w.text.as_str(), w.until))
                 .collect(),
             asked: board
                 .watch
                 .open_asked()
                 .map(|a| Question {
-                    whom: a.whom.clone(),
+                    whom: a.whom.as_str(),
                     at: a.at,
                     due: a.due.or_else(|| {
                         let minutes = extra.promised.get(&a.whom)?;
@@ -158,10 +162,10 @@ impl Facts {
             firing: board
                 .watch
                 .firing()
-                .map(|(name, alert)| (name.to_owned(), alert.since))
+                .map(|(name, alert)| (name, alert.since))
                 .collect(),
             page_since: board.watch.open_pages().map(|p| p.at).min(),
-            extra: extra.clone(),
+            extra,
         }
     }
 

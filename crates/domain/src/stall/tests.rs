@@ -132,7 +132,7 @@ impl Room {
         entry.id
     }
 
-    fn facts(&self) -> Facts {
+    fn facts(&self) -> Facts<'_> {
         Facts::new(&self.incident, &self.board, &self.activity, &self.extra)
     }
 
