@@ -14,7 +14,10 @@ use rideout_app::{
     },
 };
 use rideout_domain::{Action, Actor, Role, ServiceId, Severity, stall::Settings};
-use rideout_service::{Error, FieldError, stall::WatchPolicy};
+use rideout_service::{
+    Error, FieldError,
+    stall::{ENTRIES_MOST, LeftOut, WatchPolicy},
+};
 
 /// The endpoints.
 pub(super) fn routes() -> Routes {
@@ -124,6 +127,11 @@ async fn change(
             shown.form = refused(shown.form, &errors);
             show(&web, &actor, page, StatusCode::UNPROCESSABLE_ENTITY, shown).await
         }
+        Err(Error::Busy) => {
+            let busy = "Rideout has its hands full. Wait a moment and press again; nothing you typed is lost.";
+            shown.form = shown.form.refuse("", busy);
+            show(&web, &actor, page, StatusCode::SERVICE_UNAVAILABLE, shown).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -156,6 +164,21 @@ async fn preview(
                 title: one.title,
                 escalation: one.escalation,
                 preview: one.preview,
+            })
+            .collect(),
+        left_out: told
+            .left_out
+            .into_iter()
+            .map(|(reference, title, why)| {
+                let why = match why {
+                    LeftOut::TooLong(entries) => format!(
+                        "its timeline has {entries} entries; timelines of up to {ENTRIES_MOST} are played"
+                    ),
+                    LeftOut::WorkDone => {
+                        "the incidents together are more than one preview plays".to_owned()
+                    }
+                };
+                (reference, title, why)
             })
             .collect(),
     })

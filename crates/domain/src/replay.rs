@@ -11,7 +11,7 @@ pub mod score;
 mod script;
 pub mod timeline;
 
-pub use play::{CALLS_MAX, Prompted, Report, SignalSaid, Whom, play};
+pub use play::{CALLS_MAX, Prompted, Report, SignalSaid, Whom, Work, play, play_within};
 pub use policy::{NotAPolicy, read_policy};
 pub use script::{NotReplayable, Script, read};
 

@@ -19,6 +19,8 @@ const LISTED: usize = 30;
 pub struct PreviewShown {
     /// Incidents that were played, newest first.
     pub played: Vec<PlayedShown>,
+    /// Incidents that were left out: reference, title, why.
+    pub left_out: Vec<(String, String, String)>,
 }
 
 /// An incident that was played.
@@ -46,7 +48,7 @@ fn rung(whom: Whom) -> String {
 
 /// The panel above the form.
 pub(super) fn preview(shown: &PreviewShown) -> AnyView {
-    if shown.played.is_empty() {
+    if shown.played.is_empty() && shown.left_out.is_empty() {
         return view! {
             <Notice tone=Tone::Neutral title="There is nothing to compare with yet">
                 "No incident that this watch policy holds for was declared so far. Once one was, it is played here under the settings as typed, before they are saved."
@@ -56,6 +58,7 @@ pub(super) fn preview(shown: &PreviewShown) -> AnyView {
     }
     let played = words::count(i64_of(shown.played.len()), "incident", "incidents");
     let (rungs, incidents) = (by_rung(shown), by_incident(shown));
+    let left_out = left_out(shown);
     view! {
         <Panel title="What these settings would have done">
             <p>
@@ -63,6 +66,7 @@ pub(super) fn preview(shown: &PreviewShown) -> AnyView {
             </p>
             {rungs}
             {incidents}
+            {left_out}
         </Panel>
     }
     .into_any()
@@ -70,6 +74,9 @@ pub(super) fn preview(shown: &PreviewShown) -> AnyView {
 
 fn by_rung(shown: &PreviewShown) -> AnyView {
     let totals = totals(shown.played.iter().map(|one| &one.preview));
+    if shown.played.is_empty() {
+        return view! { <p>"None of them could be played."</p> }.into_any();
+    }
     if totals.is_empty() {
         return view! { <p>"Nobody is asked in any of them, neither now nor then."</p> }.into_any();
     }
@@ -127,6 +134,33 @@ fn by_incident(shown: &PreviewShown) -> AnyView {
         {same}
     }
     .into_any()
+}
+
+/// Which of the last incidents were not played, and why.
+fn left_out(shown: &PreviewShown) -> Option<AnyView> {
+    if shown.left_out.is_empty() {
+        return None;
+    }
+    let n = words::count(i64_of(shown.left_out.len()), "incident", "incidents");
+    let lines = shown
+        .left_out
+        .iter()
+        .map(|(reference, title, why)| {
+            view! {
+                <li>
+                    <b>{title.clone()}</b>
+                    " "
+                    <span class="xs quiet">{reference.clone()}</span>
+                    {format!(": {why}")}
+                </li>
+            }
+        })
+        .collect_view();
+    let list = view! {
+        <p class="sm">{format!("{n} left out:")}</p>
+        <ul class="preview-changes">{lines}</ul>
+    };
+    Some(list.into_any())
 }
 
 fn incident(one: &PlayedShown) -> AnyView {

@@ -194,6 +194,7 @@ fn a_preview_counts_by_rung_and_lists_by_incident_whom_each_asks() {
             played(7, vec![kept.clone(), moved, lost]),
             played(6, vec![kept]),
         ],
+        left_out: vec![("INC-5".into(), "<Endless>".into(), "it is too long".into())],
     });
     for words in [
         "The last 2 incidents",
@@ -205,6 +206,8 @@ fn a_preview_counts_by_rung_and_lists_by_incident_whom_each_asks() {
         "Nobody wrote &lt;anything&gt;",
         "Nothing changes in 1 incident.",
         "INC-7, escalation policy Night",
+        "1 incident left out:",
+        "&lt;Endless&gt;</b> <span class=\"xs quiet\">INC-5</span>: it is too long",
     ] {
         assert!(html.contains(words), "no {words} in {html}");
     }
@@ -217,6 +220,7 @@ fn a_preview_without_past_incidents_says_so() {
     assert!(html.contains("There is nothing to compare with yet"));
     let calm = previewed(PreviewShown {
         played: vec![played(7, Vec::new())],
+        left_out: Vec::new(),
     });
     assert!(calm.contains("Nobody is asked in any of them"));
 }

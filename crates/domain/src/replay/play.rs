@@ -22,6 +22,44 @@ pub const CALLS_MAX: usize = 10_000;
 /// Seconds after a call in which the room is looked at again.
 const LOOK_AGAIN: i64 = 1;
 
+/// Characters of a text whose reading takes as long as one look.
+const TEXT_A_LOOK: usize = 64;
+/// Characters of a text after which reading more of it takes no longer.
+const TEXT_MOST: usize = 8_192;
+
+/// Work that plays may do still, in looks: some tens of microseconds each. Counted and
+/// not timed, so that the same file always comes as far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    pub(super) left: u64,
+}
+
+impl Work {
+    /// So many looks.
+    #[must_use]
+    pub const fn looks(looks: u64) -> Self {
+        Self { left: looks }
+    }
+
+    /// Whether all of it is done.
+    #[must_use]
+    pub const fn is_done(self) -> bool {
+        self.left == 0
+    }
+
+    /// Whether it may suffice for so many plays of an incident; that nobody need begin
+    /// what cannot be ended.
+    #[must_use]
+    pub fn may_suffice(self, script: &Script, plays: u64) -> bool {
+        let least = script.entries.iter().map(reading).sum::<u64>();
+        least.saturating_mul(plays) < self.left
+    }
+
+    const fn spend(&mut self, looks: u64) {
+        self.left = self.left.saturating_sub(looks);
+    }
+}
+
 /// A signal and its reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SignalSaid {
@@ -97,36 +135,31 @@ pub struct Report {
 /// level stands for all that would follow.
 #[must_use]
 pub fn play(script: &Script, settings: &Settings, policy: Option<&Policy>) -> Report {
-    let mut stage = Stage::new(script, settings, policy);
-    let mut entries = script.entries.iter().peekable();
-    while let Some(first) = entries.peek() {
-        let at = first.recorded_at;
-        stage.wait_until(at);
-        let mut event = Event::Look;
-        while let Some(entry) = entries.next_if(|e| e.recorded_at == at) {
-            if entry.is_activity() {
-                if entry.kind().is_learning() {
-                    event = Event::Learnt;
-                } else if event == Event::Look {
-                    event = Event::Entry;
-                }
-            }
-            stage.enter(entry);
-        }
-        stage.look(at, &event);
-    }
-    Report {
-        incident: script.id.clone(),
-        cut: stage.calls >= CALLS_MAX,
-        prompts: stage.prompts,
-        spans: script.spans.clone(),
-    }
+    let mut stage = Stage::new(script, settings, policy, Work::looks(u64::MAX));
+    stage.play();
+    stage.report()
+}
+
+/// Plays an incident as [`play`] does, unless that takes more `work` than is left; then
+/// there is no report, and no work is left.
+#[must_use]
+pub fn play_within(
+    script: &Script,
+    settings: &Settings,
+    policy: Option<&Policy>,
+    work: &mut Work,
+) -> Option<Report> {
+    let mut stage = Stage::new(script, settings, policy, *work);
+    stage.play();
+    *work = stage.work;
+    (!work.is_done()).then(|| stage.report())
 }
 
 struct Stage<'a> {
     script: &'a Script,
     settings: &'a Settings,
     policy: Option<&'a Policy>,
+    work: Work,
     incident: crate::Incident,
     board: Board,
     activity: Activity,
@@ -142,11 +175,17 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(script: &'a Script, settings: &'a Settings, policy: Option<&'a Policy>) -> Self {
+    fn new(
+        script: &'a Script,
+        settings: &'a Settings,
+        policy: Option<&'a Policy>,
+        work: Work,
+    ) -> Self {
         Self {
             script,
             settings,
             policy,
+            work,
             incident: script.incident.clone(),
             board: Board::default(),
             activity: Activity::default(),
@@ -163,7 +202,41 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Plays every entry, or as far as the work goes.
+    fn play(&mut self) {
+        let mut entries = self.script.entries.iter().peekable();
+        while let Some(first) = entries.peek() {
+            let at = first.recorded_at;
+            self.wait_until(at);
+            let mut event = Event::Look;
+            while let Some(entry) = entries.next_if(|e| e.recorded_at == at) {
+                if entry.is_activity() {
+                    if entry.kind().is_learning() {
+                        event = Event::Learnt;
+                    } else if event == Event::Look {
+                        event = Event::Entry;
+                    }
+                }
+                self.enter(entry);
+            }
+            self.look(at, &event);
+            if self.work.is_done() {
+                return;
+            }
+        }
+    }
+
+    fn report(self) -> Report {
+        Report {
+            incident: self.script.id.clone(),
+            cut: self.calls >= CALLS_MAX,
+            prompts: self.prompts,
+            spans: self.script.spans.clone(),
+        }
+    }
+
     fn enter(&mut self, entry: &crate::Entry) {
+        self.work.spend(reading(entry));
         self.board.add(entry);
         // What happened before anybody knew was written down later.
         if entry.recorded_at >= self.script.incident.declared_at {
@@ -179,6 +252,9 @@ impl<'a> Stage<'a> {
     /// Looks at every time that is due before `at`.
     fn wait_until(&mut self, at: Timestamp) {
         while let Some(due) = self.due().filter(|due| *due < at) {
+            if self.work.is_done() {
+                return;
+            }
             self.next = self.next.filter(|next| *next > due);
             self.look(due, &Event::Look);
         }
@@ -194,6 +270,7 @@ impl<'a> Stage<'a> {
     }
 
     fn look(&mut self, now: Timestamp, event: &Event) {
+        self.work.spend(1);
         if now < self.script.incident.declared_at {
             return;
         }
@@ -283,6 +360,12 @@ impl<'a> Stage<'a> {
                 .collect(),
         });
     }
+}
+
+/// What reading an entry takes, in looks.
+fn reading(entry: &crate::Entry) -> u64 {
+    let text = entry.text.len().min(TEXT_MOST) / TEXT_A_LOOK;
+    u64::try_from(text).unwrap_or(u64::MAX)
 }
 
 /// The place after the last level, where everybody in charge is called.

@@ -1,6 +1,6 @@
 //! What other settings would have done to past incidents, for whoever changes them.
 
-use super::{Prompted, Script, Whom, play};
+use super::{Prompted, Script, Whom, Work, play_within};
 use crate::{Timestamp, escalation::Policy, stall::Settings};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -100,20 +100,26 @@ pub fn totals<'a>(previews: impl IntoIterator<Item = &'a Preview>) -> BTreeMap<W
     totals
 }
 
-/// Plays an incident under two settings and compares its prompts, rung by rung.
+/// Plays an incident under two settings and compares its prompts, rung by rung. None
+/// when that takes more `work` than is left; what plainly does is not begun and leaves
+/// the work to others.
 #[must_use]
 pub fn preview(
     script: &Script,
     policy: Option<&Policy>,
     before: &Settings,
     after: &Settings,
-) -> Preview {
-    let old = play(script, before, policy);
-    let new = play(script, after, policy);
-    Preview {
+    work: &mut Work,
+) -> Option<Preview> {
+    if !work.may_suffice(script, 2) {
+        return None;
+    }
+    let old = play_within(script, before, policy, work)?;
+    let new = play_within(script, after, policy, work)?;
+    Some(Preview {
         incident: script.id.clone(),
         changes: compare(script, old.prompts, new.prompts),
-    }
+    })
 }
 
 /// Two prompts are the same one, moved, when they ask the same rung and nobody wrote
@@ -154,7 +160,10 @@ fn compare(script: &Script, old: Vec<Prompted>, new: Vec<Prompted>) -> Vec<Chang
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Severity, replay::read};
+    use crate::{
+        Severity,
+        replay::{play, read},
+    };
 
     const PROW: &str = include_str!("../../../../tests/fixtures/incidents/prow-2019-02-08.jsonl");
     const MATRIX: &str =
@@ -174,6 +183,10 @@ mod tests {
             })
     }
 
+    fn previewed(script: &Script, before: &Settings, after: &Settings) -> Preview {
+        preview(script, None, before, after, &mut Work::looks(100_000)).unwrap()
+    }
+
     fn prompt(to: Whom, minute: i64) -> Prompted {
         Prompted {
             at: Timestamp(0).plus_minutes(minute),
@@ -186,13 +199,39 @@ mod tests {
     #[test]
     fn the_same_settings_keep_every_prompt() {
         let script = read(MATRIX).unwrap();
-        let same = preview(&script, None, &Settings::default(), &Settings::default());
+        let same = previewed(&script, &Settings::default(), &Settings::default());
         let [gained, lost, moved, kept] = counts(&same);
         assert_eq!((gained, lost, moved), (0, 0, 0));
         assert_eq!(
             kept,
             play(&script, &Settings::default(), None).prompts.len()
         );
+    }
+
+    #[test]
+    fn work_is_counted_and_ends_a_play_that_takes_too_much() {
+        let script = read(MATRIX).unwrap();
+        let settings = Settings::default();
+        let mut work = Work::looks(100_000);
+        let whole = play_within(&script, &settings, None, &mut work).unwrap();
+        assert_eq!(whole, play(&script, &settings, None));
+        let spent = 100_000 - work.left;
+        assert!(spent > script.entries.len() as u64, "{spent}");
+        let mut work = Work::looks(spent);
+        assert_eq!(play_within(&script, &settings, None, &mut work), None);
+        assert!(work.is_done());
+        let mut work = Work::looks(2 * spent + 1);
+        assert!(preview(&script, None, &settings, &settings, &mut work).is_some());
+        let mut work = Work::looks(2 * spent);
+        assert!(preview(&script, None, &settings, &settings, &mut work).is_none());
+        // What the texts alone take is not begun.
+        let mut wordy = script.clone();
+        for entry in &mut wordy.entries {
+            entry.text = "No effect. ".repeat(1_000);
+        }
+        let mut work = Work::looks(2 * spent + 1);
+        assert!(preview(&wordy, None, &settings, &settings, &mut work).is_none());
+        assert_eq!(work.left, 2 * spent + 1);
     }
 
     #[test]
@@ -203,8 +242,8 @@ mod tests {
         for rule in off.rules_mut(Severity::Sev1).signals.values_mut() {
             rule.on = false;
         }
-        let lost = counts(&preview(&script, None, &Settings::default(), &off));
-        let gained = counts(&preview(&script, None, &off, &Settings::default()));
+        let lost = counts(&previewed(&script, &Settings::default(), &off));
+        let gained = counts(&previewed(&script, &off, &Settings::default()));
         assert!(lost[1] > 0);
         assert_eq!((lost[0], lost[2], lost[3]), (0, 0, 0));
         assert_eq!(gained, [lost[1], 0, 0, 0]);
@@ -217,7 +256,7 @@ mod tests {
         for rule in later.rules_mut(Severity::Sev1).signals.values_mut() {
             rule.minutes += 5;
         }
-        let changed = preview(&script, None, &Settings::default(), &later);
+        let changed = previewed(&script, &Settings::default(), &later);
         let moved = changed.changes.iter().find_map(|c| match c {
             Change::Moved { from, to } => Some((from.at, to.at)),
             _ => None,
@@ -232,12 +271,12 @@ mod tests {
         let script = read(MATRIX).unwrap();
         let mut longer = Settings::default();
         longer.rules_mut(Severity::Sev1).ladder.answer = 14;
-        let changed = totals([&preview(&script, None, &Settings::default(), &longer)]);
+        let changed = totals([&previewed(&script, &Settings::default(), &longer)]);
         assert_eq!(changed[&Whom::Room].moved, 0, "{changed:?}");
         assert!(changed[&Whom::SecondOpinion].moved > 0, "{changed:?}");
         let mut never = Settings::default();
         never.rules_mut(Severity::Sev1).ladder.second_opinion = 10_080;
-        let changed = totals([&preview(&script, None, &Settings::default(), &never)]);
+        let changed = totals([&previewed(&script, &Settings::default(), &never)]);
         assert_eq!(changed[&Whom::SecondOpinion].kept, 2, "{changed:?}");
         assert!(changed[&Whom::PolicyLevel(1)].lost > 0, "{changed:?}");
     }

@@ -22,7 +22,7 @@ mod whom;
 
 pub use answer::{Answered, NewAnswer};
 pub use policy::WatchPolicy;
-pub use preview::{PREVIEWED, PlayedIncident, PolicyPreview};
+pub use preview::{ENTRIES_MOST, LeftOut, PREVIEWED, PlayedIncident, PolicyPreview};
 pub use view::{FIGURES_MOST, PromptedIncident, StallFigures, StallView};
 
 pub(crate) use attention::Attention;
@@ -88,6 +88,7 @@ pub(crate) struct Watches {
     recent: Arc<usual::Recent>,
     learners: Arc<Cache<IncidentId, whom::Learners>>,
     figures: Arc<Cache<IncidentId, (i64, Figures)>>,
+    previews: Arc<preview::Turns>,
 }
 
 impl Default for Watches {
@@ -98,6 +99,7 @@ impl Default for Watches {
             recent: Arc::default(),
             learners: Arc::new(Cache::new(KEPT)),
             figures: Arc::new(Cache::new(KEPT)),
+            previews: Arc::default(),
         }
     }
 }

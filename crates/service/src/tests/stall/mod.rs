@@ -26,6 +26,8 @@ crate::statements! {
     FORGET = "UPDATE incidents SET look_at = NULL, looked_at = NULL WHERE id = $1";
     /// Breaks what is kept of an incident.
     BREAK = "UPDATE watches SET ladder = 'nonsense' WHERE incident_id = $1";
+    /// Makes a timeline long.
+    LENGTHEN = "UPDATE incidents SET last_seq = $2 WHERE id = $1";
     /// How SQLite finds what is due.
     PLAN = sqlite "EXPLAIN QUERY PLAN SELECT id FROM incidents WHERE look_at <= $1 ORDER BY look_at LIMIT $2" postgres "SELECT $1, $2";
     /// How it finds what was looked at in the future.

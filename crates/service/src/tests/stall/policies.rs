@@ -1,5 +1,10 @@
 use super::{minute, minutes, steady, worlds};
-use crate::{Error, db::Dialect, directory};
+use crate::{
+    Error,
+    db::Dialect,
+    directory,
+    stall::{ENTRIES_MOST, LeftOut},
+};
 use rideout_domain::{
     EntryBody, Severity,
     entry::{EscalationStep, PromptTo},
@@ -260,6 +265,32 @@ async fn a_play_calls_whom_the_watch_calls_live() {
             .collect();
         assert_eq!(played, live);
         assert!(live.iter().filter(|(_, to)| *to == Whom::InCharge).count() > 1);
+    }
+}
+
+#[tokio::test]
+async fn a_preview_says_which_incidents_it_left_out() {
+    for w in worlds().await {
+        let (long, short) = (w.led().await, w.led().await);
+        w.watch_until(90).await;
+        let id = long.id.0;
+        let lengthened = w.service.db.write(move |tx| {
+            Box::pin(async move {
+                let row = crate::args![id, ENTRIES_MOST + 1];
+                tx.execute(&super::LENGTHEN, &row).await?;
+                Ok::<_, Error>(())
+            })
+        });
+        lengthened.await.unwrap();
+        let settings = steady();
+        let told = w
+            .service
+            .preview_watch_policy(&w.commander, None, &settings);
+        let told = told.await.unwrap();
+        let played: Vec<_> = told.played.into_iter().map(|one| one.reference).collect();
+        assert_eq!(played, [short.reference()]);
+        let why = LeftOut::TooLong(ENTRIES_MOST + 1);
+        assert_eq!(told.left_out, [(long.reference(), long.title, why)]);
     }
 }
 
