@@ -326,3 +326,42 @@ fn help_teaches_and_completions_complete() {
         );
     }
 }
+
+/// A file that anybody wrote must not steer the operator's terminal.
+#[test]
+fn a_replay_prints_no_control_characters() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = "\\u001b]0;owned\\u0007\u{9b}31m no effect\u{202e}\u{7f}";
+    let head = format!(
+        r#"{{"incident": {{"id": "{said}", "title": "{said}", "severity": 1, "started_at": "2020-01-01T09:00:00Z", "detected_at": "2020-01-01T09:00:00Z", "mitigated_at": null, "resolved_at": null, "stuck_windows": [{{"from": "2020-01-01T09:00:00Z", "to": "2020-01-01T10:00:00Z", "why": "{said}"}}]}}}}"#
+    );
+    let line = |minute: u32, kind: &str| {
+        format!(
+            r#"{{"at": "2020-01-01T09:{minute:02}:00Z", "actor": "on-call", "kind": "{kind}", "text": "{said}"}}"#
+        )
+    };
+    let content = [head, line(0, "hypothesis"), line(59, "note")].join("\n");
+    std::fs::write(folder.path().join("a.jsonl"), &content).unwrap();
+    let bad = content.replace(r#""kind": "note""#, r#""kind": "\u001b[31m""#);
+    std::fs::write(folder.path().join("bad.jsonl"), bad).unwrap();
+    let plain = |shown: &str| {
+        let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!shown.chars().any(steers), "{shown:?}");
+    };
+    let shown = done(rideout(folder.path(), &["replay", "a.jsonl"], &[], ""));
+    assert!(shown.contains("␛]0;owned␇"), "{shown}");
+    plain(&shown);
+    let json = done(rideout(
+        folder.path(),
+        &["replay", "a.jsonl", "--json"],
+        &[],
+        "",
+    ));
+    assert!(!json.trim_end().chars().any(char::is_control), "{json:?}");
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let id = told["incident"].as_str().unwrap();
+    assert!(id.contains("\u{1b}]0;owned") && id.contains('\u{9b}'));
+    let error = refused(rideout(folder.path(), &["replay", "bad.jsonl"], &[], ""));
+    assert!(error.contains("bad.jsonl: line 3"), "{error}");
+    plain(&error);
+}

@@ -5,6 +5,7 @@ use rideout_domain::{
     Timestamp, duration,
     replay::{self, CALLS_MAX, Report, Script, timeline::BYTES_MAX},
     stall::Settings,
+    text,
 };
 use std::{fs, path::Path};
 
@@ -20,36 +21,58 @@ pub(super) fn run(
     let policy = match policy {
         Some(path) => Some(
             replay::read_policy(&read(path, SETTINGS_BYTES_MAX)?)
-                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?,
+                .map_err(|error| wrong(path, &error))?,
         ),
         None => None,
     };
     let settings = match settings {
         Some(path) => serde_json::from_str(&read(path, SETTINGS_BYTES_MAX)?)
-            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?,
+            .map_err(|error| wrong(path, &error))?,
         None => Settings::default(),
     };
-    let text = read(file, BYTES_MAX as u64)?;
-    let script = replay::read(&text)
-        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let content = read(file, BYTES_MAX as u64)?;
+    let script = replay::read(&content).map_err(|error| wrong(file, &error))?;
     let report = replay::play(&script, &settings, policy.as_ref());
     if json {
-        out::line(&serde_json::to_string(&report)?);
+        out::line(&escaped(&serde_json::to_string(&report)?));
     } else {
         for line in table(&script, &report) {
-            out::line(&line);
+            // Titles and texts are whatever the file says, escape sequences too.
+            out::line(&text::printable(&line));
         }
     }
     Ok(())
 }
 
-fn read(path: &Path, most: u64) -> Result<String, Failure> {
-    let at = |error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", path.display()));
-    let length = fs::metadata(path).map_err(|error| at(&error))?.len();
-    if length > most {
-        return Err(at(&format!("{length} bytes; at most {most} are read")));
+/// JSON without control characters: those that JSON allows as they are may still steer a
+/// terminal. Outside its strings there is none.
+fn escaped(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() {
+            plain.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            plain.push(c);
+        }
     }
-    fs::read_to_string(path).map_err(|error| at(&error))
+    plain
+}
+
+/// What is wrong with a file; the reason may repeat what stands in it.
+fn wrong(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    let told = format!("{}: {error}", path.display());
+    Failure::new(text::printable(&told))
+}
+
+fn read(path: &Path, most: u64) -> Result<String, Failure> {
+    let length = fs::metadata(path)
+        .map_err(|error| wrong(path, &error))?
+        .len();
+    if length > most {
+        let told = format!("{length} bytes; at most {most} are read");
+        return Err(wrong(path, &told));
+    }
+    fs::read_to_string(path).map_err(|error| wrong(path, &error))
 }
 
 /// The report for people, line by line.

@@ -99,6 +99,22 @@ pub fn clean(text: &str) -> String {
     out
 }
 
+/// A text on one line that a terminal shows as it stands: control characters as their
+/// picture or `�`, line ends and tabs as spaces, without characters that only deceive. A
+/// title may come from a file that anybody wrote, and an escape sequence would act.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    clean(text)
+        .chars()
+        .filter(|c| !deceives(*c))
+        .map(|c| match c {
+            '\n' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
 /// A cleaned text of many lines, trimmed at its end, not empty, at most [`TEXT_MAX`].
 ///
 /// # Errors
@@ -208,6 +224,12 @@ mod tests {
     #[test]
     fn control_characters_stay_visible() {
         assert_eq!(clean("a\0b\r\nc\rd\x1b[31m"), "a␀b\nc\nd␛[31m");
+    }
+
+    #[test]
+    fn what_is_printed_steers_no_terminal() {
+        let said = "\x1b]0;x\x07\u{9b}31m\r\na\tb\u{7f}\u{202e}";
+        assert_eq!(printable(said), "␛]0;x␇\u{fffd}31m a b␡");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use rideout_domain::{
         score::{self, Score},
     },
     stall::Settings,
+    text,
 };
 
 use crate::{error::Error, files, progress};
@@ -51,7 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Error> {
     if options.list {
         for script in &scripts {
             for line in list(script, &replay::play(script, &settings, None)) {
-                progress::line(line);
+                progress::line(text::printable(&line));
             }
         }
     }
