@@ -9,13 +9,13 @@ use rideout_app::{
     FormState, Nav,
     components::Tone,
     pages::stall::{
-        FiguresLine, FiguresPage, PlayedShown, PolicyChoice, PolicyPage, PreviewShown, field_of,
+        FiguresLine, FiguresPage, PlayedShown, PolicyChoice, PolicyPage, PreviewShown,
         figures_page, policy_form, policy_page, read_rules,
     },
 };
 use rideout_domain::{Action, Actor, Role, ServiceId, Severity, stall::Settings};
 use rideout_service::{
-    Error, FieldError,
+    Error,
     stall::{ENTRIES_MOST, LeftOut, WatchPolicy},
 };
 
@@ -104,7 +104,7 @@ async fn change(
         form: typed,
         preview: None,
     };
-    match read_rules(&shown.form, settings.rules(severity)) {
+    match read_rules(&shown.form, settings.rules(severity), severity) {
         Ok(rules) => *settings.rules_mut(severity) = rules,
         Err(refused) => {
             shown.form = refused;
@@ -123,10 +123,6 @@ async fn change(
             shown.preview = preview;
             show(&web, &actor, page, StatusCode::OK, shown).await
         }
-        Err(Error::Invalid(errors)) => {
-            shown.form = refused(shown.form, &errors);
-            show(&web, &actor, page, StatusCode::UNPROCESSABLE_ENTITY, shown).await
-        }
         Err(Error::Busy) => {
             let busy = "Rideout has its hands full. Wait a moment and press again; nothing you typed is lost.";
             shown.form = shown.form.refuse("", busy);
@@ -136,21 +132,12 @@ async fn change(
     }
 }
 
-fn refused(form: FormState, errors: &[FieldError]) -> FormState {
-    errors.iter().fold(form, |form, error| {
-        form.refuse(&field_of(&error.field), error.message.as_str())
-    })
-}
-
 async fn preview(
     web: &Web,
     actor: &Actor,
     service: Option<ServiceId>,
     settings: &Settings,
 ) -> Result<PreviewShown, Error> {
-    settings
-        .validate()
-        .map_err(|bad| Error::invalid(format!("{}.{}", bad.severity, bad.what), bad))?;
     let told = web
         .service
         .preview_watch_policy(actor, service, settings)

@@ -12,7 +12,7 @@ mod tests;
 pub use figures::{FiguresLine, FiguresPage, figures_page};
 pub use policy::{PolicyChoice, PolicyPage, policy_page};
 pub use preview::{PlayedShown, PreviewShown};
-pub use rules_form::{field_of, policy_form, read_rules};
+pub use rules_form::{policy_form, read_rules};
 
 use crate::components::{Tab, Tabs};
 use leptos::prelude::*;

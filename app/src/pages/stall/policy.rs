@@ -3,7 +3,7 @@
 use super::{
     head,
     preview::{PreviewShown, preview},
-    rules_form::{NUMBERS, number},
+    rules_form::{NUMBERS, number, signal_label},
 };
 use crate::{
     FormState,
@@ -225,7 +225,7 @@ fn signal_row(page: &PolicyPage, signal: Signal) -> AnyView {
         let id = format!("f-{field}");
         let described = format!("{id}-error");
         view! {
-            <label class="sr" for=id.clone()>{format!("{}: {what}", signal.title())}</label>
+            <label class="sr" for=id.clone()>{signal_label(&field)}</label>
             <input
                 class="input number"
                 inputmode="numeric"

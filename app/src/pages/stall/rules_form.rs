@@ -1,7 +1,10 @@
 //! The rules of one severity as a form, and back.
 
 use crate::FormState;
-use rideout_domain::stall::{Rule, Rules, Signal};
+use rideout_domain::{
+    Severity,
+    stall::{BadSettings, Rule, Rules, Signal},
+};
 
 /// The numbers beside the signals: field, words, what they mean.
 pub(super) const NUMBERS: &[(&str, &str, &str)] = &[
@@ -103,19 +106,32 @@ pub fn policy_form(rules: &Rules) -> FormState {
     form.with("on", on.join("\n"))
 }
 
-/// The rules that a form describes; what is no number is refused beside its field.
+/// The rules that a form describes; what is no number or out of its range is refused
+/// beside its field.
 ///
 /// # Errors
-/// The form again, with what is wrong.
-pub fn read_rules(form: &FormState, before: &Rules) -> Result<Rules, FormState> {
+/// The form again as it was typed, with what is wrong.
+pub fn read_rules(
+    form: &FormState,
+    before: &Rules,
+    severity: Severity,
+) -> Result<Rules, FormState> {
     let mut rules = before.clone();
     let mut refused = form.clone();
-    let mut read = |field: &str| match form.value(field).trim().parse::<u32>() {
-        Ok(value) => Some(value),
-        Err(_) => {
-            refused = std::mem::take(&mut refused).refuse(field, "Write a whole number.");
-            None
+    let mut read = |field: &str| {
+        let typed = form.value(field);
+        let typed = typed.trim();
+        let number = typed.parse::<u32>().ok();
+        if number.is_none() {
+            let digits = !typed.is_empty() && typed.chars().all(|c| c.is_ascii_digit());
+            let why = if digits {
+                "This number is too large."
+            } else {
+                "Write a whole number."
+            };
+            refused = std::mem::take(&mut refused).refuse(field, why);
         }
+        number
     };
     for (field, ..) in NUMBERS {
         if let (Some(value), Some(place)) = (read(field), number(&mut rules, field)) {
@@ -137,6 +153,13 @@ pub fn read_rules(form: &FormState, before: &Rules) -> Result<Rules, FormState> 
             );
         }
     }
+    for bad in rules.faults(severity) {
+        let field = field_of(&bad.what);
+        // What could not be read has been refused, and its place holds an older value.
+        if refused.error(&field).is_none() {
+            refused = refused.refuse(&field, out_of_range(&field, &bad));
+        }
+    }
     if refused.is_refused() {
         Err(refused)
     } else {
@@ -144,13 +167,36 @@ pub fn read_rules(form: &FormState, before: &Rules) -> Result<Rules, FormState> 
     }
 }
 
+/// What is wrong with a number, in the words of its label.
+fn out_of_range(field: &str, bad: &BadSettings) -> String {
+    let BadSettings {
+        value, from, to, ..
+    } = bad;
+    let label = NUMBERS.iter().find(|(name, ..)| *name == field);
+    let label = match label {
+        Some((_, label, _)) => (*label).to_owned(),
+        None => signal_label(field),
+    };
+    format!("{label}: choose {from} to {to}; {value} will not do.")
+}
+
+/// The label of a signal's number: `Quiet, minutes`.
+pub(super) fn signal_label(field: &str) -> String {
+    let (what, signal) = field.split_once('-').unwrap_or((field, ""));
+    let what = if what == "weight" { "points" } else { what };
+    let signal = Signal::ALL.iter().find(|s| s.word() == signal);
+    signal.map_or_else(
+        || what.to_owned(),
+        |signal| format!("{}, {what}", signal.title()),
+    )
+}
+
 /// The field of the form for a setting as it is named in JSON, such as
-/// `SEV1.signals.quiet.minutes` or `SEV1.ladder.answer`.
-#[must_use]
-pub fn field_of(setting: &str) -> String {
+/// `signals.quiet.minutes` or `ladder.answer`.
+pub(super) fn field_of(setting: &str) -> String {
     let parts: Vec<&str> = setting.split('.').collect();
     match parts.as_slice() {
-        [_, "signals", signal, what] => format!("{what}-{signal}"),
+        ["signals", signal, what] => format!("{what}-{signal}"),
         [.., last] => (*last).to_owned(),
         [] => String::new(),
     }

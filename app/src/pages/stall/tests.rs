@@ -67,7 +67,10 @@ fn the_form_says_what_the_rules_say() {
         rule.minutes = 5;
     }
     let form = policy_form(&rules);
-    assert_eq!(read_rules(&form, &Settings::default().sev1), Ok(rules));
+    assert_eq!(
+        read_rules(&form, &Settings::default().sev1, Severity::Sev2),
+        Ok(rules)
+    );
     let html = render_fragment(|| policy_page(&policy(form.clone())));
     for signal in Signal::ALL {
         assert!(
@@ -86,7 +89,7 @@ fn what_is_no_number_is_refused_beside_its_field_and_kept() {
     let form = policy_form(&rules)
         .with("answer", "soon")
         .with("weight-quiet", "");
-    let refused = read_rules(&form, &rules).unwrap_err();
+    let refused = read_rules(&form, &rules, Severity::Sev1).unwrap_err();
     for field in ["answer", "weight-quiet"] {
         assert!(refused.error(field).is_some(), "{field}");
     }
@@ -96,15 +99,38 @@ fn what_is_no_number_is_refused_beside_its_field_and_kept() {
 }
 
 #[test]
-fn a_setting_named_in_json_is_found_in_the_form() {
-    for (setting, field) in [
-        ("SEV1.stalled_at", "stalled_at"),
-        ("SEV2.ladder.answer", "answer"),
-        ("SEV1.patience.long_work", "long_work"),
-        ("SEV4.signals.quiet.minutes", "minutes-quiet"),
+fn a_number_out_of_range_is_refused_at_its_field_in_the_words_of_its_label() {
+    let rules = Settings::default().sev1;
+    let form = policy_form(&rules)
+        .with("second_opinion", "0")
+        .with("lead", "20000")
+        .with("weight-quiet", "11")
+        .with("again", "99999999999")
+        .with("round", "7");
+    let refused = read_rules(&form, &rules, Severity::Sev1).unwrap_err();
+    for (field, says) in [
+        (
+            "second_opinion",
+            "For the second opinion: choose 1 to 10080; 0 will not do.",
+        ),
+        (
+            "lead",
+            "After something was learnt: choose 1 to 10080; 20000 will not do.",
+        ),
+        (
+            "weight-quiet",
+            "Quiet, points: choose 1 to 10; 11 will not do.",
+        ),
+        ("again", "This number is too large."),
     ] {
-        assert_eq!(field_of(setting), field);
+        assert_eq!(refused.error(field).as_deref(), Some(says));
     }
+    assert_eq!(refused.errors.iter().count(), 4);
+    let html = render_fragment(|| policy_page(&policy(refused)));
+    for kept in ["20000", "11", "99999999999", "7"] {
+        assert!(html.contains(&format!(r#"value="{kept}""#)), "{kept}");
+    }
+    assert!(html.contains("4 fields need another look"));
 }
 
 #[test]

@@ -69,6 +69,55 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Every value out of its range, of the rules for this severity.
+    #[must_use]
+    pub fn faults(&self, severity: Severity) -> Vec<BadSettings> {
+        let mut faults = Vec::new();
+        let mut within = |what: String, value, from, to| {
+            if !(from..=to).contains(&value) {
+                faults.push(BadSettings {
+                    severity,
+                    what,
+                    value,
+                    from,
+                    to,
+                });
+            }
+        };
+        within("stalled_at".into(), self.stalled_at, 1, STALLED_AT_MAX);
+        within(
+            "after_mitigation".into(),
+            self.after_mitigation,
+            1,
+            FACTOR_MAX,
+        );
+        for (name, value) in [
+            ("lead", self.patience.lead),
+            ("step", self.patience.step),
+            ("long_work", self.patience.long_work),
+            ("open_wait", self.patience.open_wait),
+        ] {
+            within(format!("patience.{name}"), value, 1, MINUTES_MAX);
+        }
+        for (name, value) in [
+            ("answer", self.ladder.answer),
+            ("second_opinion", self.ladder.second_opinion),
+            ("round", self.ladder.round),
+            ("again", self.ladder.again),
+            ("not_stuck", self.ladder.not_stuck),
+        ] {
+            within(format!("ladder.{name}"), value, 1, MINUTES_MAX);
+        }
+        for (signal, rule) in &self.signals {
+            let name = |what: &str| format!("signals.{signal}.{what}");
+            within(name("minutes"), rule.minutes, 0, MINUTES_MAX);
+            within(name("weight"), rule.weight, 1, WEIGHT_MAX);
+        }
+        faults
+    }
+}
+
 /// The settings of the watch.
 ///
 /// In JSON every part may be left out and takes its default; a word that is
@@ -133,63 +182,10 @@ impl Settings {
     /// # Errors
     /// [`BadSettings`] names the first value that does not.
     pub fn validate(&self) -> Result<(), BadSettings> {
-        for severity in Severity::ALL {
-            let rules = self.rules(*severity);
-            let within = |what: String, value, from, to| {
-                if (from..=to).contains(&value) {
-                    Ok(())
-                } else {
-                    Err(BadSettings {
-                        severity: *severity,
-                        what,
-                        value,
-                        from,
-                        to,
-                    })
-                }
-            };
-            within("stalled_at".into(), rules.stalled_at, 1, STALLED_AT_MAX)?;
-            within(
-                "after_mitigation".into(),
-                rules.after_mitigation,
-                1,
-                FACTOR_MAX,
-            )?;
-            let patience = rules.patience;
-            for (name, value) in [
-                ("lead", patience.lead),
-                ("step", patience.step),
-                ("long_work", patience.long_work),
-                ("open_wait", patience.open_wait),
-            ] {
-                within(format!("patience.{name}"), value, 1, MINUTES_MAX)?;
-            }
-            let ladder = rules.ladder;
-            for (name, value) in [
-                ("answer", ladder.answer),
-                ("second_opinion", ladder.second_opinion),
-                ("round", ladder.round),
-                ("again", ladder.again),
-                ("not_stuck", ladder.not_stuck),
-            ] {
-                within(format!("ladder.{name}"), value, 1, MINUTES_MAX)?;
-            }
-            for (signal, rule) in &rules.signals {
-                within(
-                    format!("signals.{signal}.minutes"),
-                    rule.minutes,
-                    0,
-                    MINUTES_MAX,
-                )?;
-                within(
-                    format!("signals.{signal}.weight"),
-                    rule.weight,
-                    1,
-                    WEIGHT_MAX,
-                )?;
-            }
-        }
-        Ok(())
+        let mut faults = Severity::ALL
+            .iter()
+            .flat_map(|severity| self.rules(*severity).faults(*severity));
+        faults.next().map_or(Ok(()), Err)
     }
 }
 
