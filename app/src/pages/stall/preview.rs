@@ -1,7 +1,7 @@
 //! What other settings would have done to the last incidents: totals by rung, and
 //! each incident with what changes.
 
-use crate::components::{Chip, DateTime, Head, Notice, Panel, Table, Tone, words};
+use crate::components::{Chip, DateTime, Notice, Panel, Tone, words};
 use leptos::prelude::*;
 use rideout_domain::{
     duration,
@@ -50,7 +50,7 @@ fn rung(whom: Whom) -> String {
 pub(super) fn preview(shown: &PreviewShown) -> AnyView {
     if shown.played.is_empty() && shown.left_out.is_empty() {
         return view! {
-            <Notice tone=Tone::Neutral title="There is nothing to compare with yet">
+            <Notice tone=Tone::Neutral title="There is nothing to compare with yet.">
                 "No incident that this watch policy holds for was declared so far. Once one was, it is played here under the settings as typed, before they are saved."
             </Notice>
         }
@@ -61,12 +61,14 @@ pub(super) fn preview(shown: &PreviewShown) -> AnyView {
     let left_out = left_out(shown);
     view! {
         <Panel title="What these settings would have done">
-            <p>
-                {format!("The last {played} that this watch policy holds for, played under the settings as they are and as typed below. Nobody answers in such a play, and nobody who is called acknowledges: it climbs as far as it would have without them. Nothing is saved yet.")}
-            </p>
-            {rungs}
-            {incidents}
-            {left_out}
+            <div class="stack">
+                <p>
+                    {format!("The last {played} that this watch policy holds for, played under the settings as they are and as typed below. Nobody answers in such a play, and nobody who is called acknowledges: it climbs as far as it would have without them. Nothing is saved yet.")}
+                </p>
+                {rungs}
+                {incidents}
+                {left_out}
+            </div>
         </Panel>
     }
     .into_any()
@@ -80,37 +82,39 @@ fn by_rung(shown: &PreviewShown) -> AnyView {
     if totals.is_empty() {
         return view! { <p>"Nobody is asked in any of them, neither now nor then."</p> }.into_any();
     }
-    let heads = vec![
-        Head::new("Who is asked"),
-        Head::number("Gained"),
-        Head::number("Lost"),
-        Head::number("Moved"),
-        Head::number("Kept"),
-    ];
     let rows = totals
         .iter()
         .map(|(whom, of)| total(*whom, *of))
         .collect_view();
+    // A table on a phone too, unlike longer ones: it is to be taken in at one glance.
     view! {
-        <Table caption="Prompts by rung of the ladder: gained, lost, moved and kept" heads=heads>
-            {rows}
-        </Table>
+        <table class="rungs">
+            <caption class="sr">"Prompts by rung of the ladder: gained, lost, moved and kept"</caption>
+            <thead><tr>
+                <th scope="col">"Who is asked"</th>
+                <th scope="col" class="num">"Gained"</th>
+                <th scope="col" class="num">"Lost"</th>
+                <th scope="col" class="num">"Moved"</th>
+                <th scope="col" class="num">"Kept"</th>
+            </tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
     .into_any()
 }
 
 fn total(whom: Whom, of: Totals) -> AnyView {
-    let cell = |label: &'static str, n: usize| {
+    let cell = |n: usize| {
         let class = if n == 0 { "num quiet" } else { "num" };
-        view! { <td class=class data-label=label>{n}</td> }
+        view! { <td class=class>{n}</td> }
     };
     view! {
         <tr>
-            <td data-label="Who is asked"><b>{rung(whom)}</b></td>
-            {cell("Gained", of.gained)}
-            {cell("Lost", of.lost)}
-            {cell("Moved", of.moved)}
-            {cell("Kept", of.kept)}
+            <th scope="row">{rung(whom)}</th>
+            {cell(of.gained)}
+            {cell(of.lost)}
+            {cell(of.moved)}
+            {cell(of.kept)}
         </tr>
     }
     .into_any()

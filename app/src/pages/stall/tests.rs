@@ -225,8 +225,8 @@ fn a_preview_counts_by_rung_and_lists_by_incident_whom_each_asks() {
     for words in [
         "The last 2 incidents",
         "Nobody answers in such a play",
-        r#"data-label="Kept" class="num">2<"#,
-        r#"data-label="Moved" class="num">1<"#,
+        "The room</th><td class=\"num quiet\">0</td><td class=\"num quiet\">0</td><td class=\"num quiet\">0</td><td class=\"num\">2</td>",
+        "Second opinion</th><td class=\"num quiet\">0</td><td class=\"num quiet\">0</td><td class=\"num\">1</td>",
         "Escalation policy, level 2",
         ", 4 min later",
         "Nobody wrote &lt;anything&gt;",
