@@ -217,6 +217,9 @@ mod tests {
         let error = run(&file, None, Some(&settings), true)
             .unwrap_err()
             .to_string();
-        assert!(error.contains("s.json: a policy has 1 to 10"), "{error}");
+        assert!(
+            error.contains("s.json: an escalation policy has 1 to 10"),
+            "{error}"
+        );
     }
 }

@@ -40,7 +40,7 @@ impl Role {
             Self::Viewer => "Reads incidents that are open to the organisation.",
             Self::Responder => "Declares incidents and works in them.",
             Self::Commander => {
-                "Also redacts entries, shares incidents with stakeholders, and keeps teams, services, policies and schedules."
+                "Also redacts entries, shares incidents with stakeholders, and keeps teams, services, watch and escalation policies, and schedules."
             }
             Self::Admin => "Also manages people and reads the audit log.",
         }

@@ -104,7 +104,7 @@ pub enum BadPolicy {
     #[error("{0} repeats are too many: choose 0 to 9")]
     Repeats(u32),
     /// A policy calls somebody.
-    #[error("a policy has 1 to 10 levels")]
+    #[error("an escalation policy has 1 to 10 levels")]
     Levels,
     /// A level gives time.
     #[error("level {level}: {minutes} minutes will not do: choose 1 to 1440")]

@@ -70,7 +70,7 @@ pub(super) async fn make(
         Ok(id) => Ok(done(
             &web,
             &format!("/policies#policy-{id}"),
-            "The policy is made.",
+            "The escalation policy is made.",
         )),
         Err(error) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -120,7 +120,7 @@ pub(super) async fn change(
         Ok(()) => Ok(done(
             &web,
             &format!("/policies#policy-{id}"),
-            "The policy is changed. What is running keeps the one it began with.",
+            "The escalation policy is changed. What is running keeps the one it began with.",
         )),
         Err(error) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -135,7 +135,11 @@ pub(super) async fn archive(
     Path(id): Path<PolicyId>,
 ) -> Result<Response, PageError> {
     match web.service.archive_policy(&actor, id).await {
-        Ok(()) => Ok(done(&web, "/policies", "The policy is archived.")),
+        Ok(()) => Ok(done(
+            &web,
+            "/policies",
+            "The escalation policy is archived.",
+        )),
         Err(Error::Conflict { message, .. }) => {
             Ok(undone(&web, &format!("/policies#policy-{id}"), &message))
         }

@@ -74,7 +74,7 @@ pub(super) async fn make(
         Ok(id) => Ok(done(
             &web,
             &format!("/teams#team-{id}"),
-            "The team is made. Services can name it, and policies can call it.",
+            "The team is made. Services can name it, and escalation policies can call it.",
         )),
         Err(error) => {
             let form = refused(&form, error)?;

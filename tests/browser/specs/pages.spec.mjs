@@ -218,7 +218,7 @@ async function refusals(scene) {
   await page.getByRole("button", { name: "Add level 2" }).click();
   await see(page.locator("#level-2"));
   await check(scene, page, "policy not saved yet");
-  await page.getByRole("button", { name: "Make the policy" }).click();
+  await page.getByRole("button", { name: "Make the escalation policy" }).click();
   await see(page.locator("#level-1 .field-error"));
   await check(scene, page, "policy refused");
 

@@ -61,7 +61,7 @@ pub fn Policies(
                     <p class="quiet">"Who is called when a room does not answer, level by level, until somebody acknowledges."</p>
                 </div>
                 {(may_change && !none).then(|| view! {
-                    <LinkButton href="/policies/new" kind=ButtonKind::Primary icon=IconName::Plus>"Make a policy"</LinkButton>
+                    <LinkButton href="/policies/new" kind=ButtonKind::Primary icon=IconName::Plus>"Make an escalation policy"</LinkButton>
                 })}
             </div>
             <Parts current=Part::Policies />
@@ -69,11 +69,11 @@ pub fn Policies(
                 view! {
                     <section class="panel">
                         <EmptyState icon=IconName::Megaphone title="There is no escalation policy yet">
-                            <p>"When a room is stuck and does not answer, Rideout calls people by a policy: first one, after some minutes the next, until somebody comes. Without one, all commanders and admins are called at once."</p>
+                            <p>"When a room is stuck and does not answer, Rideout calls people by an escalation policy: first one, after some minutes the next, until somebody comes. Without one, all commanders and admins are called at once."</p>
                             {if may_change {
-                                view! { <div class="row"><LinkButton href="/policies/new" kind=ButtonKind::Primary icon=IconName::Plus>"Make a policy"</LinkButton></div> }.into_any()
+                                view! { <div class="row"><LinkButton href="/policies/new" kind=ButtonKind::Primary icon=IconName::Plus>"Make an escalation policy"</LinkButton></div> }.into_any()
                             } else {
-                                view! { <p class="quiet sm">"Commanders and admins make policies."</p> }.into_any()
+                                view! { <p class="quiet sm">"Commanders and admins make escalation policies."</p> }.into_any()
                             }}
                         </EmptyState>
                     </section>
@@ -82,7 +82,7 @@ pub fn Policies(
                 view! {
                     {(!has_default).then(|| view! {
                         <Notice tone=Tone::Warn title="None of them is the default.">
-                            "A service without its own policy is not escalated by any of these: all commanders and admins are called, and nobody else. Edit one and make it the default."
+                            "A service without its own escalation policy is not escalated by any of these: all commanders and admins are called, and nobody else. Edit one and make it the default."
                         </Notice>
                     })}
                     <div class="policy-cards">{cards}</div>
@@ -122,7 +122,7 @@ fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
             <div class="panel-head">
                 <div class="grow"><div class="row">
                     <h2>{name}</h2>
-                    {is_default.then(|| view! { <Chip tone=Tone::Accent title="Services without their own policy have this one.">"default"</Chip> })}
+                    {is_default.then(|| view! { <Chip tone=Tone::Accent title="Services without their own escalation policy have this one.">"default"</Chip> })}
                 </div></div>
                 {may_change.then(|| view! { <LinkButton href=edit small=true label=label>"Edit"</LinkButton> })}
             </div>

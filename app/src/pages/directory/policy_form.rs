@@ -96,7 +96,7 @@ pub fn PolicyForm(
         None => (
             "Make an escalation policy".to_owned(),
             "/policies".to_owned(),
-            "Make the policy",
+            "Make the escalation policy",
         ),
         Some(name) => (
             format!("Edit {name}"),
@@ -128,8 +128,10 @@ pub fn PolicyForm(
         })
         .collect();
     let default_hint = match default_policy {
-        Some(name) => format!("Instead of {name}. Services without their own policy have it."),
-        None => "Services without their own policy have it.".to_owned(),
+        Some(name) => {
+            format!("Instead of {name}. Services without their own escalation policy have it.")
+        }
+        None => "Services without their own escalation policy have it.".to_owned(),
     };
     let levels_error = errors.error("levels");
     view! {
@@ -137,7 +139,7 @@ pub fn PolicyForm(
             <div class="page-head"><div class="grow">
                 <p class="quiet sm"><a href="/policies">"Escalation policies"</a></p>
                 <h1>{title}</h1>
-                {(!new).then(|| view! { <p class="quiet">"What is running keeps the policy it began with."</p> })}
+                {(!new).then(|| view! { <p class="quiet">"What is running keeps the escalation policy it began with."</p> })}
             </div></div>
             <form class="stack loose" method="post" action=action.clone()>
                 // Return in a field saves; it does not press the first button below.
@@ -154,7 +156,7 @@ pub fn PolicyForm(
                         maxlength=text::NAME_MAX
                         required=true
                     />
-                    <Checkbox name="default" label="This is the default policy" checked=draft.is_default hint=default_hint />
+                    <Checkbox name="default" label="This is the default escalation policy" checked=draft.is_default hint=default_hint />
                     <TextArea
                         name="description"
                         label="What is it for?"

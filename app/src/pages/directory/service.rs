@@ -149,8 +149,8 @@ fn Call(
                         <p class="told">{told}</p>
                     }.into_any(),
                     None => view! {
-                        <p>"Every admin is told, and nobody else: there is no default escalation policy."</p>
-                        {may_change.then(|| view! { <a href="/policies/new">"Make a policy"</a> })}
+                        <p>"All commanders and admins are called, and nobody else: there is no default escalation policy."</p>
+                        {may_change.then(|| view! { <a href="/policies/new">"Make an escalation policy"</a> })}
                     }.into_any(),
                 }}</dd></div>
             </dl>

@@ -75,8 +75,8 @@ pub fn Services(
                 view! {
                     {default_policy.is_none().then(|| view! {
                         <Notice tone=Tone::Warn title="There is no default escalation policy.">
-                            "When a service without its own policy breaks and the room does not answer, all commanders and admins are called and nobody else. "
-                            {may_change.then(|| view! { <a href="/policies/new">"Make a policy"</a> })}
+                            "When a service without its own escalation policy breaks and the room does not answer, all commanders and admins are called and nobody else. "
+                            {may_change.then(|| view! { <a href="/policies/new">"Make an escalation policy"</a> })}
                         </Notice>
                     })}
                     <div class="service-list">
@@ -104,7 +104,7 @@ fn Nothing(may_change: bool) -> impl IntoView {
             </EmptyState>
             <ol class="steps">
                 <li><crate::components::Icon name=IconName::People /><p><b>"First a team. "</b>"Whoever runs a service together: "<a href="/teams">"make a team"</a>"."</p></li>
-                <li><crate::components::Icon name=IconName::Megaphone /><p><b>"Then a policy. "</b>"Who is called, and who next when nobody comes: "<a href="/policies">"make a policy"</a>"."</p></li>
+                <li><crate::components::Icon name=IconName::Megaphone /><p><b>"Then an escalation policy. "</b>"Who is called, and who next when nobody comes: "<a href="/policies">"make an escalation policy"</a>"."</p></li>
                 <li><crate::components::Icon name=IconName::Gauge /><p><b>"Then the services. "</b>"Their owners, their components and who knows them well."</p></li>
             </ol>
         </section>

@@ -113,7 +113,7 @@ fn Team(team: TeamLine, may_change: bool) -> impl IntoView {
             <div class="team-uses">
                 {(!services.is_empty()).then(|| view! { <p class="row"><span class="quiet xs">"Runs"</span>{chips(services)}</p> })}
                 {(!policies.is_empty()).then(|| view! { <p class="row"><span class="quiet xs">"Called by"</span>{chips(policies)}</p> })}
-                {unused.then(|| view! { <p class="quiet xs">"Runs no registered service, and no policy calls it."</p> })}
+                {unused.then(|| view! { <p class="quiet xs">"Runs no registered service, and no escalation policy calls it."</p> })}
             </div>
         </section>
     }

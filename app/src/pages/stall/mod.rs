@@ -21,7 +21,7 @@ use leptos::prelude::*;
 fn head(policy: bool) -> AnyView {
     let tabs = vec![
         Tab::new("/stall", "Figures", !policy),
-        Tab::new("/stall/policy", "Policies", policy),
+        Tab::new("/stall/policy", "Watch policies", policy),
     ];
     view! {
         <header class="page-head">

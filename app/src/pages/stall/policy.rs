@@ -110,13 +110,13 @@ fn whose(page: &PolicyPage) -> AnyView {
     };
     view! {
         <form class="row form-line" method="get" action="/stall/policy">
-            <Select name="service" label="Policy of" choices=choices value=current />
+            <Select name="service" label="Watch policy of" choices=choices value=current />
             <input type="hidden" name="severity" value=page.severity.word() />
             <Button>"Show"</Button>
         </form>
         <p class="sm quiet">
             {said}
-            " An incident goes by the policy of the first of its services that has its own."
+            " An incident goes by the watch policy of the first of its services that has its own."
         </p>
     }
     .into_any()
@@ -170,7 +170,7 @@ fn editor(page: &PolicyPage) -> AnyView {
         }
     });
     let note = (!page.may_change).then(|| {
-        view! { <p class="sm quiet">"Commanders and admins change policies."</p> }
+        view! { <p class="sm quiet">"Commanders and admins change watch policies."</p> }
     });
     view! {
         <form class="stack loose" method="post" action="/stall/policy" id="policy">

@@ -51,7 +51,7 @@ pub(super) const NUMBERS: &[(&str, &str, &str)] = &[
     (
         "round",
         "Until it is called again",
-        "When the whole policy reached nobody: minutes, doubled each time.",
+        "When the whole escalation policy reached nobody: minutes, doubled each time.",
     ),
     (
         "again",

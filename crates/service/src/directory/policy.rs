@@ -229,14 +229,14 @@ impl Service {
                     };
                     if before.is_default {
                         return Err(in_use(format!(
-                            "{} is the default policy. Make another one the default first.",
+                            "{} is the default escalation policy. Make another one the default first.",
                             before.policy.name
                         )));
                     }
                     if !before.used_by.is_empty() {
                         let names: Vec<_> = before.used_by.iter().map(|s| &*s.name).collect();
                         return Err(in_use(format!(
-                            "{} is the policy of {}. Give them another one first.",
+                            "{} is the escalation policy of {}. Give them another one first.",
                             before.policy.name,
                             names.join(", ")
                         )));
@@ -288,7 +288,7 @@ async fn write(
     tx.execute(how, &args)
         .await
         .on_constraint("escalation_policies_name_key", || {
-            Error::invalid("name", "Another policy has this name.")
+            Error::invalid("name", "Another escalation policy has this name.")
         })?;
     Ok(())
 }
@@ -396,16 +396,16 @@ pub async fn calling(conn: &mut Conn, target: Target) -> Result<Vec<(String, usi
     Ok(calling)
 }
 
-/// Policies for the middle of a sentence: `the policy “Night” (level 2)`.
+/// Policies for the middle of a sentence: `the escalation policy “Night” (level 2)`.
 pub(crate) fn listed_names(calling: &[(String, usize)]) -> String {
     let names: Vec<_> = calling
         .iter()
         .map(|(name, level)| format!("“{name}” (level {level})"))
         .collect();
     let noun = if names.len() == 1 {
-        "the policy"
+        "the escalation policy"
     } else {
-        "the policies"
+        "the escalation policies"
     };
     format!("{noun} {}", names.join(", "))
 }

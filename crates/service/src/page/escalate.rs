@@ -120,7 +120,7 @@ impl Service {
                 not_just_called(tx, row.id, stamp.now).await?;
                 let policy = match policy {
                     Some(id) => stored_policy(tx, id).await?.ok_or_else(|| {
-                        Error::invalid("policy", "this policy is not there any more")
+                        Error::invalid("policy", "this escalation policy is not there any more")
                     })?,
                     None => directory::policy_for(tx, &row.services)
                         .await?
@@ -271,7 +271,7 @@ pub(crate) async fn start_escalation(
     let text = if new.policy.levels.is_empty() {
         format!("{why} There is no escalation policy for this incident.")
     } else {
-        format!("{why} Policy: {}.", new.policy.name)
+        format!("{why} Escalation policy: {}.", new.policy.name)
     };
     let incident = entry::write(tx, stamp, incident, new.by, started, &text).await?;
     let mut escalation = Escalation {
