@@ -34,7 +34,7 @@ fn the_watch_catches_like_a_short_timer_and_is_wrong_less_often_than_a_long_one(
     let mut watch = Score::default();
     let mut timers = [15, 30, 60].map(|minutes| (minutes, Score::default()));
     for script in scripts() {
-        let report = replay::play(&script, &Settings::default());
+        let report = replay::play(&script, &Settings::default(), None);
         watch.add(&score::times(&report, true), &script.spans);
         for (minutes, timer) in &mut timers {
             timer.add(&score::idle_timer(&script, *minutes), &script.spans);

@@ -88,11 +88,12 @@ impl World {
         watch_until(self, &self.service, m).await
     }
 
-    /// An incident that somebody leads.
+    /// An incident that somebody leads and works at.
     async fn led(&self) -> Incident {
         let incident = self.declared().await;
         self.role(&incident, IncidentRole::Commander, &self.commander)
             .await;
+        self.say(&incident, EntryBody::Note, "We look at it.").await;
         incident
     }
 
