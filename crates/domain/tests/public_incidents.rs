@@ -1,6 +1,11 @@
 //! What the watch promises about incidents of others: it catches the spans in which
 //! people were stuck as well as a timer of fifteen minutes, and asks in vain less often
 //! than one of an hour.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on must fail loudly"
+)]
 
 use rideout_domain::{
     replay::{
