@@ -1,7 +1,8 @@
 //! On-call schedules and calendars, pure: no input or output, no clock, no randomness.
 //!
 //! A [`Schedule`] says who is on call when: [layers](Layer) of rotations in a
-//! named time zone, imported shifts above them, overrides above all. From it
+//! named time zone, imported shifts above them, overrides above all. What the
+//! layers [were](Former) before a change tells who was on call before it. From it
 //! come who is on call [at a moment](Schedule::on_call_at), the
 //! [shifts](Schedule::shifts) of a span of time and its [gaps](Schedule::gaps).
 //! [`feed`] writes a schedule as a calendar, [`import`] reads one.
@@ -24,7 +25,7 @@ mod time;
 mod zone;
 
 pub use schedule::{
-    Invalid, Layer, LayerDraft, Override, Part, Rotation, Schedule, Shift, Span, Weekday, Why,
-    Window, WindowDraft, limits,
+    Former, Invalid, Layer, LayerDraft, Override, Part, Rotation, Schedule, Shift, Span, Weekday,
+    Why, Window, WindowDraft, limits,
 };
 pub use zone::Zone;

@@ -16,7 +16,7 @@ use rideout_domain::{
     Timestamp, UserId,
     text::{self, BadText},
 };
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeMap, fmt};
 
 /// A field that cannot be taken as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,15 +145,28 @@ impl Shift {
 /// moment, the one added last holds.
 pub type Override = Shift;
 
+/// What the layers of a schedule were before they were changed. They keep telling
+/// who was on call before that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Former {
+    /// The zone they were in.
+    pub zone: Zone,
+    /// The layers, the one that won first.
+    pub layers: Vec<Layer>,
+    /// When they were changed, which no longer belongs to them.
+    pub until: Timestamp,
+}
+
 /// Who is on call when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
     name: String,
     zone: Zone,
     layers: Vec<Layer>,
+    former: Vec<Former>,
     imported: Vec<Shift>,
     overrides: Vec<Override>,
-    absent: BTreeSet<UserId>,
+    absent: BTreeMap<UserId, Timestamp>,
 }
 
 impl Schedule {
@@ -170,10 +183,20 @@ impl Schedule {
             name,
             zone,
             layers,
+            former: Vec::new(),
             imported: Vec::new(),
             overrides: Vec::new(),
-            absent: BTreeSet::new(),
+            absent: BTreeMap::new(),
         })
+    }
+
+    /// With what its layers were before each change, in any order. Those of the
+    /// schedule itself count from the last change on.
+    #[must_use]
+    pub fn with_former(mut self, mut former: Vec<Former>) -> Self {
+        former.sort_by_key(|former| former.until);
+        self.former = former;
+        self
     }
 
     /// With overrides, in the order in which they were added.
@@ -191,10 +214,10 @@ impl Schedule {
         self
     }
 
-    /// With people who cannot be on call, for their account is closed. Their
-    /// turns fall to whoever is below.
+    /// With people who cannot be on call, for their account was closed at that
+    /// moment. From then on their turns fall to whoever is below.
     #[must_use]
-    pub fn with_absent(mut self, absent: impl IntoIterator<Item = UserId>) -> Self {
+    pub fn with_absent(mut self, absent: impl IntoIterator<Item = (UserId, Timestamp)>) -> Self {
         self.absent = absent.into_iter().collect();
         self
     }
@@ -215,6 +238,12 @@ impl Schedule {
     #[must_use]
     pub fn layers(&self) -> &[Layer] {
         &self.layers
+    }
+
+    /// When its layers were last changed, as far as that is known.
+    #[must_use]
+    pub fn layers_since(&self) -> Option<Timestamp> {
+        self.former.last().map(|former| former.until)
     }
 
     /// Its overrides, in the order in which they were added.

@@ -8,6 +8,10 @@ use rideout_service::oncall::{Names, Part, Schedule, Span, Zone};
 /// How many days a picture shows.
 pub(super) const DAYS: i64 = 28;
 
+/// Seconds below which nothing would be seen of former layers: one that was corrected
+/// at once leaves less.
+const SEEN: i64 = 15 * 60;
+
 /// The span of a picture: four weeks from the Monday of the week of a moment.
 pub(super) fn span(zone: &Zone, at: Timestamp) -> (Timestamp, Timestamp) {
     let from = zone.monday(at);
@@ -48,12 +52,17 @@ pub(super) fn of(
             .collect(),
     };
     let mut rows = vec![row(RowKind::All, "On call", part(Part::All))];
-    let any = |spans: &[Span]| spans.iter().any(|span| !span.people.is_empty());
-    for (kind, label, spans) in [
-        (RowKind::Overrides, "Standing in", part(Part::Overrides)),
-        (RowKind::Imported, "Imported", part(Part::Imported)),
+    let any = |spans: &[Span], seconds: i64| {
+        let mut named = spans.iter().filter(|span| !span.people.is_empty());
+        named.any(|span| span.until.seconds_since(span.from) >= seconds)
+    };
+    for (kind, label, what, seconds) in [
+        (RowKind::Overrides, "Standing in", Part::Overrides, 0),
+        (RowKind::Imported, "Imported", Part::Imported, 0),
+        (RowKind::Layer, "Earlier layers", Part::Former, SEEN),
     ] {
-        if any(&spans) {
+        let spans = part(what);
+        if any(&spans, seconds) {
             rows.push(row(kind, label, spans));
         }
     }

@@ -105,7 +105,7 @@ pub fn LayerForm(
                 <div class="grow">
                     <p class="sm quiet"><a href="/on-call">"On call"</a>" / "<a href=base.clone()>{name}</a></p>
                     <h1>{title}</h1>
-                    <p class="quiet">{format!("Times are those of {zone}.")}</p>
+                    <p class="quiet">{format!("Times are those of {zone}. What you save counts from then on; who was on call before stays as it was.")}</p>
                 </div>
             </header>
             <section class="panel">

@@ -46,7 +46,7 @@ pub fn ScheduleForm(
             format!("/on-call/{id}/edit"),
             format!("/on-call/{id}"),
             format!("Edit {name}"),
-            "Layers are changed on the schedule's page.",
+            "Layers are changed on the schedule's page. Another time zone counts from when you save it; who was on call before stays as it was.",
             "Save",
         ),
         None => (

@@ -1,7 +1,7 @@
 //! Laying layers, imported shifts and overrides upon each other.
 
-use super::{Layer, Schedule, Shift};
-use crate::time::DAY;
+use super::{Layer, Schedule, Shift, limits};
+use crate::{time::DAY, zone::Zone};
 use rideout_domain::{Timestamp, UserId};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,8 +26,11 @@ pub enum Part {
     Overrides,
     /// The imported shifts alone.
     Imported,
-    /// One layer alone, counted from nought, the one that wins first.
+    /// One layer alone, counted from nought, the one that wins first; from when the
+    /// layers were last changed.
     Layer(usize),
+    /// The layers as they were before that, together.
+    Former,
 }
 
 /// Who claims to be on call, and how strongly: the smallest rank wins.
@@ -135,10 +138,16 @@ impl Schedule {
 
     /// The longest that a turn can have begun before it is seen.
     pub(crate) fn longest_turn(&self) -> i64 {
-        let turns = self.layers.iter().map(|layer| layer.rotation.seconds());
+        let former = self.former.iter().flat_map(|former| &former.layers);
+        let turns = self.layers.iter().chain(former);
+        let turns = turns.map(|layer| layer.rotation.seconds());
         let turns = turns.max().unwrap_or(0) * crate::time::SECOND + DAY;
+        // A shift that goes on over a change is made of two turns.
+        let changes = i64::try_from(self.former.len()).unwrap_or(i64::MAX);
+        let turns = turns.saturating_mul(changes.saturating_add(1));
         let shifts = self.overrides.iter().chain(&self.imported);
         let shifts = shifts.map(|shift| shift.until.0.saturating_sub(shift.from.0));
+        let turns = turns.min(limits::SHIFT_DAYS * DAY);
         shifts.max().unwrap_or(0).max(turns)
     }
 
@@ -180,15 +189,46 @@ impl Schedule {
             }
             current = Some(strongest(&holding));
         }
-        pieces
+        self.carried_over(pieces)
+    }
+
+    /// The same, with shifts going on over a change of the layers that leaves their
+    /// people in place.
+    fn carried_over(&self, pieces: Vec<Piece>) -> Vec<Piece> {
+        if self.former.is_empty() {
+            return pieces;
+        }
+        let people = |piece: &Piece| -> Vec<UserId> {
+            piece.turns.iter().map(|(person, _)| *person).collect()
+        };
+        let mut carried: Vec<Piece> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let changed = |at: Timestamp| self.former.iter().any(|former| former.until == at);
+            match carried.last_mut() {
+                Some(last)
+                    if last.rank > IMPORTED
+                        && piece.rank > IMPORTED
+                        && people(last) == people(&piece)
+                        && changed(piece.from) =>
+                {
+                    last.until = piece.until;
+                    last.rank = piece.rank;
+                }
+                _ => carried.push(piece),
+            }
+        }
+        carried
     }
 
     /// Everything that claims part of a span of time, cut to it.
     fn claims(&self, part: Part, from: Timestamp, until: Timestamp) -> Vec<Claim> {
         let mut claims = Vec::new();
         let mut claim = |rank, person, began, from_: Timestamp, until_: Timestamp| {
-            let (from, until) = (from_.max(from), until_.min(until));
-            if from < until && !self.absent.contains(&person) {
+            let (from, mut until) = (from_.max(from), until_.min(until));
+            if let Some(gone) = self.absent.get(&person) {
+                until = until.min(*gone);
+            }
+            if from < until {
                 claims.push(Claim {
                     rank,
                     person,
@@ -222,40 +262,65 @@ impl Schedule {
                 claim(IMPORTED, *person, *from, *from, *until);
             }
         }
+        let mut begins = Timestamp(i64::MIN);
+        for former in &self.former {
+            if matches!(part, Part::All | Part::Former) {
+                let (from, until) = (from.max(begins), until.min(former.until));
+                for (at, layer) in former.layers.iter().enumerate() {
+                    layer_claims(
+                        layer,
+                        &former.zone,
+                        from,
+                        until,
+                        |person, began, from, until| {
+                            claim(IMPORTED + 1 + at, person, began, from, until);
+                        },
+                    );
+                }
+            }
+            begins = former.until;
+        }
+        let from = from.max(begins);
         for (at, layer) in self.layers.iter().enumerate() {
             if part == Part::All || part == Part::Layer(at) {
-                self.layer_claims(layer, from, until, |person, began, from, until| {
-                    claim(IMPORTED + 1 + at, person, began, from, until);
-                });
+                layer_claims(
+                    layer,
+                    &self.zone,
+                    from,
+                    until,
+                    |person, began, from, until| {
+                        claim(IMPORTED + 1 + at, person, began, from, until);
+                    },
+                );
             }
         }
         claims
     }
+}
 
-    fn layer_claims(
-        &self,
-        layer: &Layer,
-        from: Timestamp,
-        until: Timestamp,
-        mut claim: impl FnMut(UserId, Timestamp, Timestamp, Timestamp),
-    ) {
-        let (from, until) = (from.max(layer.begins(&self.zone)), until.min(END));
-        if until <= from {
-            return;
+fn layer_claims(
+    layer: &Layer,
+    zone: &Zone,
+    from: Timestamp,
+    until: Timestamp,
+    mut claim: impl FnMut(UserId, Timestamp, Timestamp, Timestamp),
+) {
+    let (from, until) = (from.max(layer.begins(zone)), until.min(END));
+    if until <= from {
+        return;
+    }
+    let turns = layer.turns(zone, from, until);
+    let open = layer.open(zone, from, until);
+    let (mut turn, mut window) = (0, 0);
+    while let (Some(t), Some((opens, closes))) = (turns.get(turn), open.get(window)) {
+        let (begin, end) = (t.from.max(*opens), t.until.min(*closes));
+        if begin < end {
+            claim(t.person, t.from, begin, end);
         }
-        let turns = layer.turns(&self.zone, from, until);
-        let open = layer.open(&self.zone, from, until);
-        let (mut turn, mut window) = (0, 0);
-        while let (Some(t), Some((opens, closes))) = (turns.get(turn), open.get(window)) {
-            let (begin, end) = (t.from.max(*opens), t.until.min(*closes));
-            if begin < end {
-                claim(t.person, t.from, begin, end);
-            }
-            if t.until <= *closes {
-                turn += 1;
-            } else {
-                window += 1;
-            }
+        if t.until <= *closes {
+            turn += 1;
+        } else {
+            window += 1;
         }
     }
 }

@@ -299,7 +299,8 @@ fn of_overrides_the_last_added_holds() {
         told(&schedule.part(Part::Layer(0), day.0, day.1)),
         ["2026-03-03 00:00 1"]
     );
-    let away = schedule.with_absent([person(6), person(8)]);
+    let gone = Timestamp(0);
+    let away = schedule.with_absent([(person(6), gone), (person(8), gone)]);
     assert_eq!(
         told(&away.shifts(day.0, day.1)),
         [
@@ -309,6 +310,108 @@ fn of_overrides_the_last_added_holds() {
             "2026-03-03 14:00 1",
         ]
     );
+}
+
+/// A schedule whose layers were changed at a moment.
+fn changed(before: &Schedule, after: Schedule, at: Timestamp) -> Schedule {
+    let mut former = before.former.clone();
+    former.push(Former {
+        zone: before.zone.clone(),
+        layers: before.layers.clone(),
+        until: at,
+    });
+    after
+        .with_former(former)
+        .with_overrides(before.overrides.clone())
+        .with_imported(before.imported.clone())
+}
+
+#[test]
+fn a_change_of_layers_leaves_the_past_as_it_was() {
+    let before = schedule("UTC", &[draft("daily", 3)]);
+    let turned = LayerDraft {
+        people: vec![person(3), person(2), person(1)],
+        ..draft("daily", 3)
+    };
+    let change = at("2026-03-05T15:00:00Z");
+    let after = changed(
+        &before,
+        schedule("UTC", std::slice::from_ref(&turned)),
+        change,
+    );
+    let span = (at("2026-03-03T00:00:00Z"), at("2026-03-07T00:00:00Z"));
+    assert_eq!(
+        told(&after.shifts(span.0, span.1)),
+        [
+            "2026-03-03 00:00 1",
+            "2026-03-03 09:00 2",
+            "2026-03-04 09:00 3",
+            // The fourth turn is the first one's, by the new order the third one's.
+            "2026-03-05 09:00 1",
+            "2026-03-05 15:00 3",
+            "2026-03-06 09:00 2",
+        ]
+    );
+    assert_eq!(after.layers_since(), Some(change));
+    assert_eq!(
+        told(&after.part(Part::Layer(0), span.0, span.1)),
+        [
+            "2026-03-03 00:00 ",
+            "2026-03-05 15:00 3",
+            "2026-03-06 09:00 2"
+        ]
+    );
+    assert_eq!(
+        after.part(Part::Former, span.0, change),
+        before.shifts(span.0, change)
+    );
+    // Nor does another zone, and an override still wins over what was.
+    let moved = changed(&after, schedule("Asia/Tokyo", &[turned]), span.1);
+    let stands_in = Shift::new(person(9), at("2026-03-05T10:00:00Z"), change).unwrap();
+    let moved = moved.with_overrides(vec![stands_in]);
+    assert_eq!(moved.on_call_at(at("2026-03-05T12:00:00Z")), [person(9)]);
+    assert_eq!(moved.on_call_at(at("2026-03-05T09:30:00Z")), [person(1)]);
+    assert_eq!(
+        moved.shifts(change, span.1),
+        after.shifts(change, span.1),
+        "the day after the change"
+    );
+}
+
+#[test]
+fn a_shift_goes_on_over_a_change_that_leaves_its_person_in_place() {
+    let before = schedule("UTC", &[draft("daily", 2)]);
+    let longer = LayerDraft {
+        people: vec![person(2)],
+        starts_on: "2026-03-01".to_owned(),
+        ..draft("daily", 1)
+    };
+    let change = at("2026-03-05T15:00:00Z");
+    let after = changed(&before, schedule("UTC", &[longer]), change);
+    let (from, until) = (at("2026-03-04T00:00:00Z"), at("2026-03-06T12:00:00Z"));
+    let pieces = after.pieces(Part::All, from, until);
+    let begins: Vec<String> = pieces.iter().map(|one| one.from.minute_utc()).collect();
+    assert_eq!(
+        begins,
+        [
+            "2026-03-04 00:00",
+            "2026-03-04 09:00",
+            // On until the hand-over after the change, and then it is another turn.
+            "2026-03-05 09:00",
+            "2026-03-06 09:00",
+        ]
+    );
+}
+
+#[test]
+fn whoever_closed_their_account_was_on_call_until_then() {
+    let schedule = schedule("UTC", &[draft("daily", 2), draft("weekly", 1)]);
+    let gone = at("2026-03-05T15:00:00Z");
+    let (from, until) = (at("2026-03-03T09:00:00Z"), at("2026-03-08T09:00:00Z"));
+    let whole = schedule.shifts(from, gone);
+    let away = schedule.with_absent([(person(2), gone)]);
+    assert_eq!(away.shifts(from, gone), whole);
+    assert_eq!(told(&away.shifts(gone, until)), ["2026-03-05 15:00 1"]);
 }
 
 #[test]
@@ -562,15 +665,33 @@ fn any_shifts() -> impl Strategy<Value = Vec<Shift>> {
     })
 }
 
+fn any_former() -> impl Strategy<Value = Former> {
+    (
+        prop::sample::select(ZONES.to_vec()),
+        prop::collection::vec(any_layer(), 0..3),
+        1_770_000_000_i64..1_780_000_000,
+    )
+        .prop_map(|(zone, layers, seconds)| {
+            let of = schedule(zone, &layers);
+            Former {
+                zone: of.zone,
+                layers: of.layers,
+                until: Timestamp(seconds * SECOND + 7),
+            }
+        })
+}
+
 pub(crate) fn any_schedule() -> impl Strategy<Value = Schedule> {
     (
         prop::sample::select(ZONES.to_vec()),
         prop::collection::vec(any_layer(), 0..4),
         any_shifts(),
         any_shifts(),
+        prop::collection::vec(any_former(), 0..3),
     )
-        .prop_map(|(zone, layers, overrides, imported)| {
+        .prop_map(|(zone, layers, overrides, imported, former)| {
             schedule(zone, &layers)
+                .with_former(former)
                 .with_overrides(overrides)
                 .with_imported(imported)
         })
@@ -616,6 +737,29 @@ proptest! {
             .map(|span| Span { from: span.from.max(from), until: span.until.min(until), ..span })
             .collect();
         prop_assert_eq!(narrow, cut);
+    }
+
+    /// A change at a moment leaves who was on call at any moment before as it was, and
+    /// from that moment on the new layers speak as if they had always been there.
+    #[test]
+    fn a_change_leaves_who_was_on_call_before_it_as_it_was(
+        before in any_schedule(), after in any_schedule(),
+        change in 1_780_000_000_i64..1_781_000_000,
+        from in 0_i64..400 * 86_400, long in 1_i64..20 * 86_400, moment in 0_i64..400 * 86_400,
+    ) {
+        let change = Timestamp(change * SECOND + 11);
+        let after = schedule(after.zone.name(), &after.layers.iter().cloned().map(Into::into).collect::<Vec<_>>());
+        let alone = after.clone()
+            .with_overrides(before.overrides.clone())
+            .with_imported(before.imported.clone());
+        let after = changed(&before, after, change);
+        let earlier = Timestamp(change.0 - 1 - moment * SECOND);
+        prop_assert_eq!(after.on_call_at(earlier), before.on_call_at(earlier));
+        let until = Timestamp(change.0 - from * SECOND);
+        let from = Timestamp(until.0 - long * SECOND);
+        prop_assert_eq!(after.shifts(from, until), before.shifts(from, until));
+        let later = Timestamp(change.0 + long * SECOND);
+        prop_assert_eq!(after.shifts(change, later), alone.shifts(change, later));
     }
 
     /// The plain reading of the rule, moment by moment, against the clever one.

@@ -260,7 +260,7 @@ pub(super) async fn of(conn: &mut Conn, schedule: ScheduleId) -> Result<Option<F
 pub(crate) async fn set_back(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
     let latest = now.plus_minutes(EVERY);
     tx.execute(&SET_BACK, &args![latest.0]).await?;
-    Ok(())
+    super::schedule::set_back(tx, now).await
 }
 
 fn due_calendar(row: &Row) -> Result<DueCalendar, Error> {

@@ -24,6 +24,12 @@ statements! {
     INSERT = "INSERT INTO schedules (id, name, zone, layers, team_id, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $6)";
     /// Changes a schedule.
     UPDATE = "UPDATE schedules SET name = $2, zone = $3, layers = $4, team_id = $5, changed_at = $6 WHERE id = $1";
+    /// Of changes from a moment on, which a clock that was ahead has written, keeps the first.
+    KEEP_FIRST = "DELETE FROM former_layers WHERE until_at > $1 AND EXISTS (SELECT 1 FROM former_layers earlier WHERE earlier.schedule_id = former_layers.schedule_id AND earlier.until_at >= $1 AND earlier.until_at < former_layers.until_at)";
+    /// And has it made at that moment.
+    BRING_BACK = "UPDATE former_layers SET until_at = $1 WHERE until_at > $1";
+    /// Keeps what layers were until they were changed; nothing, when they had no time to count.
+    KEEP = "INSERT INTO former_layers (schedule_id, until_at, zone, layers) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     /// Archives a schedule.
     ARCHIVE = "UPDATE schedules SET archived_at = $2, changed_at = $2 WHERE id = $1";
 }
@@ -113,9 +119,8 @@ impl Service {
             .await
     }
 
-    /// Changes what is named of a schedule. Who was on call before is told by the
-    /// new layers from then on, so a layer that people have served should end by
-    /// a new one with a later start, not by another order.
+    /// Changes what is named of a schedule. Other layers, or another zone, count from
+    /// now on: who was on call before stays as it was.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`],
@@ -156,6 +161,11 @@ impl Service {
                         }
                         None => before.team.map(|(team, _)| team),
                     };
+                    let changes = after.zone() != before.schedule.zone()
+                        || after.layers() != before.schedule.layers();
+                    if changes {
+                        keep(tx, id, &before.schedule, now).await?;
+                    }
                     // Also when the clock stands still or goes back.
                     let changed_at = now.0.max(before.changed_at.0 + 1);
                     tx.execute(
@@ -233,6 +243,21 @@ fn layers(drafts: &[LayerDraft]) -> Result<Vec<Layer>, Error> {
 
 fn stored(layers: &[Layer]) -> Result<String, Error> {
     serde_json::to_string(layers).map_err(Error::internal)
+}
+
+/// Keeps what the layers of a schedule were until now.
+async fn keep(tx: &mut Tx, id: ScheduleId, before: &Schedule, now: Timestamp) -> Result<(), Error> {
+    set_back(tx, now).await?;
+    let (zone, layers) = (before.zone().name(), stored(before.layers())?);
+    tx.execute(&KEEP, &args![id.0, now.0, zone, layers]).await?;
+    Ok(())
+}
+
+/// The clock was set back to `now`: no layers count only from a time to come.
+pub(super) async fn set_back(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    tx.execute(&KEEP_FIRST, &args![now.0]).await?;
+    tx.execute(&BRING_BACK, &args![now.0]).await?;
+    Ok(())
 }
 
 async fn people_exist(tx: &mut Tx, layers: &[Layer]) -> Result<(), Error> {

@@ -7,8 +7,8 @@ use crate::{
     statements,
 };
 use rideout_domain::{OverrideId, ScheduleId, TeamId, Timestamp, UserId};
-use rideout_oncall::{Layer, Shift};
-use std::collections::{BTreeSet, HashMap};
+use rideout_oncall::{Former, Layer, Shift, Zone};
+use std::collections::{BTreeMap, HashMap};
 
 statements! {
     /// One schedule in use.
@@ -19,8 +19,12 @@ statements! {
     OVERRIDES = "SELECT id, schedule_id, user_id, from_at, until_at, source, created_by, created_at FROM schedule_overrides WHERE schedule_id = $1 AND removed_at IS NULL AND until_at > $2 AND from_at < $3 ORDER BY created_at, id";
     /// The overrides of all schedules that touch a span of time, in the order of their making.
     ALL_OVERRIDES = "SELECT o.id, o.schedule_id, o.user_id, o.from_at, o.until_at, o.source, o.created_by, o.created_at FROM schedule_overrides o JOIN schedules s ON s.id = o.schedule_id WHERE s.archived_at IS NULL AND o.removed_at IS NULL AND o.until_at > $1 AND o.from_at < $2 ORDER BY o.created_at, o.id";
-    /// Everybody who cannot be called, for their account is closed.
-    ABSENT = "SELECT id FROM users WHERE disabled_at IS NOT NULL";
+    /// What the layers of one schedule were, if they were changed after a moment.
+    FORMER = "SELECT schedule_id, until_at, zone, layers FROM former_layers WHERE schedule_id = $1 AND until_at > $2 ORDER BY until_at";
+    /// What the layers of all schedules were, if they were changed after a moment.
+    ALL_FORMER = "SELECT f.schedule_id, f.until_at, f.zone, f.layers FROM former_layers f JOIN schedules s ON s.id = f.schedule_id WHERE s.archived_at IS NULL AND f.until_at > $1 ORDER BY f.until_at";
+    /// Everybody who cannot be called any more, and since when their account is closed.
+    ABSENT = "SELECT id, disabled_at FROM users WHERE disabled_at IS NOT NULL";
     /// Everybody's name.
     NAMES = "SELECT id, name, disabled_at FROM users";
 }
@@ -125,8 +129,11 @@ pub(super) async fn find(
         .await?;
     let overrides = overrides.iter().map(OverrideRow::from_row);
     let overrides = overrides.collect::<Result<Vec<_>, _>>()?;
+    let former = conn.fetch_all(&FORMER, &args![id.0, from.0]).await?;
+    let former = former.iter().map(former_layers);
+    let former = former.collect::<Result<Vec<_>, _>>()?;
     let absent = absent(conn).await?;
-    stored(&row, overrides, &absent).map(Some)
+    stored(&row, overrides, former, &absent).map(Some)
 }
 
 /// All schedules in use with what touches a span of time, by name.
@@ -144,22 +151,47 @@ pub(super) async fn all(
         let row = OverrideRow::from_row(&row)?;
         overrides.entry(row.schedule).or_default().push(row);
     }
+    let mut former: HashMap<ScheduleId, Vec<Former>> = HashMap::new();
+    for row in conn.fetch_all(&ALL_FORMER, &args![from.0]).await? {
+        let id = ScheduleId(row.uuid("schedule_id")?);
+        former.entry(id).or_default().push(former_layers(&row)?);
+    }
     let absent = absent(conn).await?;
     schedules
         .iter()
         .map(|row| {
             let id = ScheduleId(row.uuid("id")?);
-            stored(row, overrides.remove(&id).unwrap_or_default(), &absent)
+            let overrides = overrides.remove(&id).unwrap_or_default();
+            let former = former.remove(&id).unwrap_or_default();
+            stored(row, overrides, former, &absent)
         })
         .collect()
 }
 
-async fn absent(conn: &mut Conn) -> Result<BTreeSet<UserId>, Error> {
+async fn absent(conn: &mut Conn) -> Result<BTreeMap<UserId, Timestamp>, Error> {
     let rows = conn.fetch_all(&ABSENT, &args![]).await?;
-    rows.iter().map(|row| Ok(UserId(row.uuid("id")?))).collect()
+    rows.iter()
+        .map(|row| {
+            let since = Timestamp(row.int("disabled_at")?);
+            Ok((UserId(row.uuid("id")?), since))
+        })
+        .collect()
 }
 
-fn stored(row: &Row, rows: Vec<OverrideRow>, absent: &BTreeSet<UserId>) -> Result<Stored, Error> {
+fn former_layers(row: &Row) -> Result<Former, Error> {
+    Ok(Former {
+        zone: Zone::named(&row.text("zone")?).map_err(Error::internal)?,
+        layers: serde_json::from_str(&row.text("layers")?).map_err(Error::internal)?,
+        until: Timestamp(row.int("until_at")?),
+    })
+}
+
+fn stored(
+    row: &Row,
+    rows: Vec<OverrideRow>,
+    former: Vec<Former>,
+    absent: &BTreeMap<UserId, Timestamp>,
+) -> Result<Stored, Error> {
     let layers: Vec<Layer> = serde_json::from_str(&row.text("layers")?).map_err(Error::internal)?;
     let schedule =
         Schedule::new(&row.text("name")?, &row.text("zone")?, layers).map_err(Error::internal)?;
@@ -170,9 +202,10 @@ fn stored(row: &Row, rows: Vec<OverrideRow>, absent: &BTreeSet<UserId>) -> Resul
             .collect()
     };
     let schedule = schedule
+        .with_former(former)
         .with_overrides(of(false))
         .with_imported(of(true))
-        .with_absent(absent.iter().copied());
+        .with_absent(absent.iter().map(|(id, since)| (*id, *since)));
     let team = match (row.opt_uuid("team_id")?, row.opt_text("team")?) {
         (Some(id), Some(name)) => Some((TeamId(id), name)),
         _ => None,

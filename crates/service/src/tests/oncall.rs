@@ -331,6 +331,133 @@ async fn responders_stand_in_themselves_and_commanders_anybody() {
     }
 }
 
+/// Who was on call each hour between two moments.
+async fn each_hour(w: &World, id: ScheduleId, from: i64, until: i64) -> Vec<Vec<UserId>> {
+    let mut all = Vec::new();
+    for hour in from..until {
+        all.push(on_call(w, id, hours(hour)).await);
+    }
+    all
+}
+
+fn layers(layers: Vec<LayerDraft>) -> ScheduleChange {
+    ScheduleChange {
+        layers: Some(layers),
+        ..ScheduleChange::default()
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_layers_keeps_who_was_on_call_before() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let (_, token) = w
+            .service
+            .make_feed(&w.viewer, None, Some(id))
+            .await
+            .unwrap();
+        w.clock.advance_seconds(3_600);
+        let stands_in = NewOverride {
+            id: None,
+            person: w.responder.id,
+            from: hours(2),
+            until: hours(4),
+        };
+        let by = &w.responder;
+        w.service.add_override(by, id, stands_in).await.unwrap();
+        w.clock.set(hours(5));
+        let before = each_hour(&w, id, -40, 5).await;
+        let tuesday = "DTSTART:20100615T070000Z\r\nDTEND:20100615T110000Z\r\nSUMMARY:Priya";
+        let feed = w.service.feed(&token).await.unwrap().text;
+        assert!(feed.contains(tuesday), "{feed}");
+
+        let turned = LayerDraft {
+            people: vec![w.commander.id, w.responder.id],
+            ..daily(&w)
+        };
+        let change = layers(vec![turned.clone()]);
+        let changed = w.service.change_schedule(&w.commander, id, change).await;
+        changed.unwrap();
+        assert_eq!(each_hour(&w, id, -40, 5).await, before);
+        assert_eq!(on_call(&w, id, hours(5)).await, [w.responder.id]);
+        // Priya's shift ends at the change, where Omar's begins.
+        let feed = w.service.feed(&token).await.unwrap().text;
+        for words in [
+            tuesday,
+            "DTSTART:20100615T130000Z\r\nDTEND:20100615T140000Z\r\nSUMMARY:Priya",
+            "DTSTART:20100615T140000Z\r\nDTEND:20100616T070000Z\r\nSUMMARY:Omar",
+        ] {
+            assert!(feed.contains(words), "{words}: {feed}");
+        }
+        let since = hours(-40);
+        let shown = w.service.schedule(&w.viewer, id, since).await.unwrap();
+        let spans = shown.part(oncall::Part::All, since, hours(5));
+        assert_eq!(spans.last().unwrap().until, hours(5));
+        assert_eq!(spans.last().unwrap().people, [w.commander.id]);
+
+        // Another zone keeps it, too; a name alone is no change of who is on call.
+        w.clock.set(hours(30));
+        let before = each_hour(&w, id, -40, 30).await;
+        let moved = ScheduleChange {
+            zone: Some("Asia/Tokyo".into()),
+            ..ScheduleChange::default()
+        };
+        let changed = w.service.change_schedule(&w.commander, id, moved).await;
+        changed.unwrap();
+        assert_eq!(each_hour(&w, id, -40, 30).await, before);
+        w.clock.set(hours(40));
+        let renamed = ScheduleChange {
+            name: Some("Payments all day".into()),
+            ..layers(vec![turned])
+        };
+        let changed = w.service.change_schedule(&w.commander, id, renamed).await;
+        changed.unwrap();
+        assert_eq!(each_hour(&w, id, -40, 30).await, before);
+        let shown = w.service.schedule(&w.viewer, id, since).await.unwrap();
+        let since = shown.listed.schedule.layers_since();
+        assert_eq!(since, Some(hours(30)));
+    }
+}
+
+#[tokio::test]
+async fn a_change_made_by_a_clock_that_was_ahead_holds_at_once() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let only = |who: UserId| {
+            layers(vec![LayerDraft {
+                people: vec![who],
+                ..daily(&w)
+            }])
+        };
+        let before = each_hour(&w, id, -40, 1).await;
+        for (hour, who) in [(10, w.responder.id), (12, w.commander.id)] {
+            w.clock.set(hours(hour));
+            let changed = w.service.change_schedule(&w.commander, id, only(who)).await;
+            changed.unwrap();
+        }
+        w.clock.set(hours(1));
+        w.service.clock_set_back().await.unwrap();
+        assert_eq!(on_call(&w, id, hours(1)).await, [w.commander.id]);
+        assert_eq!(each_hour(&w, id, -40, 1).await, before);
+        // Nobody noticed the clock: the next change does.
+        w.clock.set(hours(12));
+        let changed = w
+            .service
+            .change_schedule(&w.commander, id, only(w.responder.id))
+            .await;
+        changed.unwrap();
+        w.clock.set(hours(2));
+        let changed = w
+            .service
+            .change_schedule(&w.commander, id, only(w.outsider.id))
+            .await;
+        changed.unwrap();
+        assert_eq!(on_call(&w, id, hours(2)).await, [w.outsider.id]);
+        assert_eq!(on_call(&w, id, hours(1)).await, [w.commander.id]);
+        assert_eq!(each_hour(&w, id, -40, 1).await, before);
+    }
+}
+
 #[tokio::test]
 async fn whoever_lost_their_account_is_on_call_no_longer() {
     for w in worlds().await {
