@@ -160,6 +160,114 @@ async fn a_schedule_is_made_by_forms_and_people_stand_in() {
 }
 
 #[tokio::test]
+async fn a_viewer_is_refused_in_a_layer_an_override_and_a_policy_and_nothing_typed_is_lost() {
+    let server = TestServer::start().await;
+    let commander = sign_in(&server, Who::Commander).await;
+    let api = server.client(Who::Commander);
+    let id_of = |who| server.person(who).id.clone();
+    let (omar, vera) = (id_of(Who::Responder), id_of(Who::Viewer));
+    let made = api
+        .post(
+            "/api/v1/schedules",
+            &json!({ "name": "Carrier", "zone": "UTC" }),
+        )
+        .await
+        .expect(201)
+        .json();
+    let path = format!("/on-call/{}", made["id"].as_str().unwrap());
+    let form = commander
+        .get(&format!("{path}/layers/new"))
+        .await
+        .expect(200);
+    assert!(form.text.contains(&omar) && !form.text.contains(&vera));
+    let revision = after(&form.text, "name=\"revision\" value=\"", '"').to_owned();
+    let mut fields = vec![
+        ("revision", revision.as_str()),
+        ("name", "Nights of the carrier"),
+        ("people", omar.as_str()),
+        ("people", vera.as_str()),
+        ("rotation", "daily"),
+        ("starts_on", "2020-01-06"),
+        ("hand_over", "09:00"),
+    ];
+    let layers = format!("{path}/layers");
+    let refused = commander.form(&layers, &fields).await.expect(422);
+    for words in [
+        "can only look: give them the role responder or put somebody else here.",
+        "(viewer)",
+        "value=\"Nights of the carrier\"",
+        &format!("<option value=\"{vera}\" selected"),
+    ] {
+        assert!(refused.text.contains(words), "{words}: {}", refused.text);
+    }
+    fields.remove(3);
+    commander.form(&layers, &fields).await.expect(303);
+
+    let stands_in = [
+        ("person", vera.as_str()),
+        ("from", "2098-12-01T09:00"),
+        ("until", "2099-01-01T09:00"),
+    ];
+    let overrides = format!("{path}/overrides");
+    let refused = commander.form(&overrides, &stands_in).await.expect(422);
+    for words in [
+        "can only look",
+        "(viewer)",
+        "value=\"2098-12-01T09:00\"",
+        "id=\"f-person-error\"",
+    ] {
+        assert!(refused.text.contains(words), "{words}: {}", refused.text);
+    }
+
+    let target = format!("person:{vera}");
+    let level = [
+        ("name", "Nights"),
+        ("repeats", "0"),
+        ("levels", "1"),
+        ("minutes-0", "7"),
+        ("target-0", target.as_str()),
+        ("do", "save"),
+    ];
+    let refused = commander.form("/policies", &level).await.expect(422);
+    for words in ["can only look", "value=\"Nights\"", &target] {
+        assert!(refused.text.contains(words), "{words}: {}", refused.text);
+    }
+    assert!(
+        !refused.text.contains("somebody who is no longer here"),
+        "{}",
+        refused.text
+    );
+
+    // Omar becomes a viewer: both pages say so.
+    let level: Vec<_> = level
+        .into_iter()
+        .map(|(name, value)| match name {
+            "target-0" => (name, format!("person:{omar}")),
+            _ => (name, value.to_owned()),
+        })
+        .collect();
+    let level: Vec<_> = level.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    commander.form("/policies", &level).await.expect(303);
+    let admin = sign_in(&server, Who::Admin).await;
+    admin
+        .form(&format!("/people/{omar}/role"), &[("role", "viewer")])
+        .await
+        .expect(303);
+    for (page, words) in [
+        (path.as_str(), "Not everybody named here can respond."),
+        ("/policies", "Not everybody it calls can respond."),
+    ] {
+        let page = commander.get(page).await.expect(200);
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+        assert!(page.text.contains("can only look"), "{}", page.text);
+    }
+    let schedule = format!("/api/v1/schedules/{}", made["id"].as_str().unwrap());
+    let shown = api.get(&schedule).await.expect(200).json();
+    let warnings = shown["warnings"].to_string();
+    assert!(warnings.contains("can only look"), "{warnings}");
+}
+
+#[tokio::test]
 async fn a_calendar_goes_in_and_out() {
     let server = TestServer::start().await;
     let commander = sign_in(&server, Who::Commander).await;

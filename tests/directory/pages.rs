@@ -123,7 +123,7 @@ async fn whoever_may_not_change_the_directory_sees_it_without_buttons() {
     let server = TestServer::start().await;
     let service = make(&server, "services", json!({ "name": "Store app" })).await;
     let team = make(&server, "teams", json!({ "name": "Platform" })).await;
-    let levels = json!([{ "minutes": 5, "targets": [person(&server, Who::Target)] }]);
+    let levels = json!([{ "minutes": 5, "targets": [person(&server, Who::Responder)] }]);
     make(
         &server,
         "policies",

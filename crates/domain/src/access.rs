@@ -108,6 +108,40 @@ impl Action {
     }
 }
 
+/// Why somebody who is called cannot respond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotRespond {
+    /// Their role only reads.
+    OnlyLooks,
+    /// They have no account in use.
+    NoAccount,
+}
+
+impl CannotRespond {
+    /// Why somebody with a role cannot respond; nothing when they can.
+    #[must_use]
+    pub const fn of(role: Role, in_use: bool) -> Option<Self> {
+        if !in_use {
+            Some(Self::NoAccount)
+        } else if !role.may(Action::Respond) {
+            Some(Self::OnlyLooks)
+        } else {
+            None
+        }
+    }
+
+    /// The same for whoever named them, with what to do, as a sentence without its stop.
+    #[must_use]
+    pub fn told(self, name: &str) -> String {
+        match self {
+            Self::OnlyLooks => format!(
+                "{name} can only look: give them the role responder or put somebody else here"
+            ),
+            Self::NoAccount => format!("{name} has no account in use: put somebody else here"),
+        }
+    }
+}
+
 /// Whoever asks: a signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -126,5 +160,28 @@ impl Actor {
     #[must_use]
     pub const fn may(&self, action: Action) -> bool {
         self.role.may(action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_cannot_respond_is_told_what_to_do() {
+        assert_eq!(CannotRespond::of(Role::Responder, true), None);
+        assert_eq!(CannotRespond::of(Role::Admin, true), None);
+        for (role, in_use, says) in [
+            (
+                Role::Viewer,
+                true,
+                "Vera can only look: give them the role responder",
+            ),
+            (Role::Viewer, false, "Vera has no account in use"),
+            (Role::Admin, false, "Vera has no account in use"),
+        ] {
+            let told = CannotRespond::of(role, in_use).map(|why| why.told("Vera"));
+            assert!(told.is_some_and(|told| told.starts_with(says)), "{says}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub mod stall;
 pub mod text;
 pub mod time;
 
-pub use access::{Action, Actor, Role};
+pub use access::{Action, Actor, CannotRespond, Role};
 pub use directory::ServiceKind;
 pub use entry::{Effect, Entry, EntryBody, EntryKind, HypothesisStatus, NewEntry, Stance};
 pub use id::{

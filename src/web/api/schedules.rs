@@ -141,6 +141,8 @@ struct Shown {
     layers: Vec<Layer>,
     overrides: Vec<Override>,
     calendar: Option<Calendar>,
+    /// Whom it names though they cannot respond, in a sentence each.
+    warnings: Vec<String>,
     created_at: Timestamp,
     changed_at: Timestamp,
 }
@@ -169,6 +171,7 @@ impl Shown {
     fn new(web: &Web, shown: ShownSchedule) -> Self {
         Self {
             listed: Listed::new(web, &shown.listed),
+            warnings: sentences(shown.cannot_respond().into_iter().map(|(one, _)| one)),
             layers: shown.listed.schedule.layers().to_vec(),
             overrides: shown.overrides.into_iter().map(Into::into).collect(),
             calendar: shown.calendar.map(Into::into),
@@ -176,6 +179,12 @@ impl Shown {
             changed_at: shown.changed_at,
         }
     }
+}
+
+fn sentences(people: impl Iterator<Item = Named>) -> Vec<String> {
+    people
+        .filter_map(|one| one.trouble().map(|told| format!("{told}.")))
+        .collect()
 }
 
 async fn show(
@@ -352,6 +361,8 @@ struct Imported {
     skipped: Vec<String>,
     /// Whom the calendar names and nobody knows; their shifts were left out.
     unmatched: Vec<String>,
+    /// Whom it names though they cannot respond, in a sentence each.
+    warnings: Vec<String>,
 }
 
 /// Takes the calendar as the body, and `unmatched`: with `leave_out`, shifts of
@@ -366,6 +377,7 @@ async fn import(
     let file = raw.content.into();
     let reading = web.service.read_calendar(&actor, id, file).await?;
     let unmatched: Vec<String> = reading.unmatched.into_iter().map(|one| one.whom).collect();
+    let warnings = sentences(reading.viewers.into_iter().map(|(one, _)| one));
     let leave_out = query.text("unmatched").trim() == "leave_out";
     let who = if leave_out {
         unmatched.iter().map(|whom| (whom.clone(), None)).collect()
@@ -383,6 +395,7 @@ async fn import(
             .map(|one| format!("{}: {}", one.title, one.why))
             .collect(),
         unmatched,
+        warnings,
     })
     .into_response())
 }

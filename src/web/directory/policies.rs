@@ -155,10 +155,10 @@ async fn find(web: &Web, actor: &Actor, id: PolicyId) -> Result<(Around, ListedP
     for gone in &present.targets {
         let gone = shown::target(gone);
         if !around.choices.iter().any(|c| c.value == gone.value) {
+            around.choices.push(gone.clone());
             around.gone.push(gone);
         }
     }
-    around.choices.extend(around.gone.iter().cloned());
     Ok((around, present))
 }
 
@@ -194,7 +194,9 @@ impl Errors {
 
 /// What stands around a draft.
 struct Around {
+    /// Everybody who can be named.
     choices: Vec<TargetChoice>,
+    /// Of those, who cannot be chosen any more.
     gone: Vec<TargetChoice>,
     policies: Vec<ListedPolicy>,
 }
@@ -202,9 +204,11 @@ struct Around {
 impl Around {
     async fn load(web: &Web, actor: &Actor) -> Result<Self, PageError> {
         let targets = web.service.policy_targets(actor).await?;
+        let choices: Vec<_> = targets.iter().map(shown::target).collect();
+        let gone = choices.iter().filter(|c| c.trouble.is_some()).cloned();
         Ok(Self {
-            choices: targets.iter().map(shown::target).collect(),
-            gone: Vec::new(),
+            gone: gone.collect(),
+            choices,
             policies: web.service.policies(actor).await?,
         })
     }

@@ -89,6 +89,7 @@ fn find(choices: &[TargetChoice], value: &str) -> TargetChoice {
         label: "somebody who is no longer here".to_owned(),
         whom: "somebody who is no longer here".to_owned(),
         group: "",
+        trouble: None,
     })
 }
 
@@ -224,6 +225,7 @@ mod tests {
                 label: (*name).to_owned(),
                 whom: (*name).to_owned(),
                 group: "People",
+                trouble: None,
             })
             .collect()
     }

@@ -98,6 +98,11 @@ pub(super) fn policy_line(one: service::ListedPolicy) -> PolicyLine {
         description: one.description,
         is_default: one.is_default,
         told: one.told,
+        troubles: one
+            .targets
+            .iter()
+            .filter_map(|t| t.trouble.clone())
+            .collect(),
         used_by: one
             .used_by
             .into_iter()
@@ -122,6 +127,7 @@ pub(super) fn target(one: &service::TargetName) -> TargetChoice {
         label,
         whom,
         group,
+        trouble: one.trouble.clone(),
     }
 }
 

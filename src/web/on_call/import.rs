@@ -1,6 +1,6 @@
 //! Importing a calendar, in two steps.
 
-use super::{picture, schedule::find};
+use super::{choices, picture, schedule::find};
 use crate::web::{
     Form, Page, PageError, Path, SignedIn, Web,
     page::{see_other, with_flash},
@@ -10,10 +10,7 @@ use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
     components::Tone,
-    pages::{
-        on_call::{ImportPage, ImportReading, ImportSchedule},
-        room::Person,
-    },
+    pages::on_call::{ImportPage, ImportReading, ImportSchedule},
 };
 use rideout_domain::{Action, Actor, ScheduleId, UserId};
 use rideout_service::{
@@ -304,6 +301,11 @@ fn looked_at(
             .into_iter()
             .map(|one| (one.whom, one.shifts))
             .collect(),
+        viewers: reading
+            .viewers
+            .iter()
+            .filter_map(|(one, _)| one.trouble())
+            .collect(),
         skipped: reading
             .skipped
             .into_iter()
@@ -322,7 +324,13 @@ async fn shown(
     reading: Option<ImportReading>,
     form: FormState,
 ) -> Result<Response, PageError> {
-    let people = web.service.people().await?;
+    let unknown = reading
+        .as_ref()
+        .map_or(0, |reading| reading.unmatched.len());
+    let chosen: Vec<String> = (0..unknown)
+        .map(|at| form.value(&format!("is.{at}")))
+        .collect();
+    let people = choices(web, &chosen).await?;
     let inside = &schedule.listed.schedule;
     let shown = ImportPage {
         schedule: (
@@ -331,13 +339,7 @@ async fn shown(
             inside.zone().name().to_owned(),
         ),
         reading,
-        people: people
-            .into_iter()
-            .map(|one| Person {
-                id: one.id,
-                name: one.name,
-            })
-            .collect(),
+        people,
         form,
     };
     Ok(page.html(status, Nav::OnCall, "Import a calendar", || {

@@ -1,7 +1,7 @@
 //! Adding, changing, moving and taking out layers.
 
 use super::{
-    of_layer,
+    choices, of_layer,
     schedule::{find, revision},
     show::{self, Said},
 };
@@ -14,10 +14,7 @@ use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
     components::Tone,
-    pages::{
-        on_call::{LayerForm, LayerFormPage},
-        room::Person,
-    },
+    pages::on_call::{LayerForm, LayerFormPage},
 };
 use rideout_domain::{Action, Actor, ScheduleId};
 use rideout_service::{
@@ -304,7 +301,8 @@ async fn shown(
     at: Option<usize>,
     form: FormState,
 ) -> Result<Response, PageError> {
-    let people = web.service.people().await?;
+    let chosen: Vec<String> = form.value("people").lines().map(str::to_owned).collect();
+    let people = choices(web, &chosen).await?;
     let inside = &schedule.listed.schedule;
     let shown = LayerFormPage {
         schedule: (
@@ -313,13 +311,7 @@ async fn shown(
             inside.zone().name().to_owned(),
         ),
         at,
-        people: people
-            .into_iter()
-            .map(|one| Person {
-                id: one.id,
-                name: one.name,
-            })
-            .collect(),
+        people,
         form,
     };
     let title = if at.is_some() {

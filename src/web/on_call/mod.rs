@@ -9,14 +9,14 @@ mod schedule;
 mod show;
 mod stand_in;
 
-use super::{Access, Routes};
+use super::{Access, Routes, Web};
 use rideout_app::pages::{
     on_call::{Card, Gap, Local},
     room::Person,
 };
-use rideout_domain::{Role, Timestamp, UserId};
+use rideout_domain::{Action, Role, Timestamp, UserId};
 use rideout_service::{
-    FieldError,
+    Error, FieldError,
     oncall::{ListedSchedule, Names, Span, Zone},
 };
 
@@ -123,6 +123,23 @@ fn card(listed: &ListedSchedule, now: Timestamp) -> Card {
         gaps: listed.gaps.iter().map(gap).collect(),
         has_layers: !listed.schedule.layers().is_empty(),
     }
+}
+
+/// Who can be put on call; and whoever was chosen all the same, so that nothing that
+/// was typed is lost.
+async fn choices(web: &Web, chosen: &[String]) -> Result<Vec<Person>, Error> {
+    let people = web.service.people().await?;
+    let people = people.into_iter().filter_map(|one| {
+        let responds = one.role.may(Action::Respond);
+        let kept = responds || chosen.contains(&one.id.to_string());
+        let name = if responds {
+            one.name
+        } else {
+            format!("{} ({})", one.name, one.role)
+        };
+        kept.then_some(Person { id: one.id, name })
+    });
+    Ok(people.collect())
 }
 
 /// The errors of one layer as the layer's form names its fields.

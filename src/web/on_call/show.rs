@@ -1,6 +1,6 @@
 //! One schedule.
 
-use super::{card, list::feed_line, local, persons, picture};
+use super::{card, choices, list::feed_line, local, persons, picture};
 use crate::web::{Page, PageError, Path, Query, SignedIn, Web};
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -9,12 +9,13 @@ use rideout_app::{
     pages::{
         on_call::{
             FollowedCalendar, LayerLine, OverrideLine, ShiftLine, ShowSchedule, ShowSchedulePage,
+            TroubleLine,
         },
         room::Person,
     },
 };
 use rideout_domain::{Action, Actor, FeedId, OverrideId, ScheduleId, Timestamp};
-use rideout_service::oncall::{Part, ShownOverride, ShownSchedule, Source, Zone};
+use rideout_service::oncall::{Part, Place, ShownOverride, ShownSchedule, Source, Zone};
 
 /// What differs from one showing of the page to the next.
 #[derive(Default)]
@@ -62,7 +63,7 @@ pub(super) async fn shown(
     let zone = zone.listed.schedule.zone().clone();
     let span = picture::span(&zone, asked(&zone, said.from.as_deref()).unwrap_or(now));
     let schedule = web.service.schedule(actor, id, span.0).await?;
-    let people = web.service.people().await?;
+    let people = choices(web, &[said.form.value("person")]).await?;
     let feeds = web.service.feeds(actor).await?;
     let names = &schedule.listed.names;
     let (imported, own): (Vec<_>, Vec<_>) = schedule
@@ -97,13 +98,8 @@ pub(super) async fn shown(
             why: one.why,
         }),
         layers: layers(&schedule),
-        people: people
-            .into_iter()
-            .map(|one| Person {
-                id: one.id,
-                name: one.name,
-            })
-            .collect(),
+        troubles: troubles(&schedule),
+        people,
         viewer: actor.id,
         may_manage: actor.may(Action::ManageSchedules),
         may_stand_in: actor.may(Action::Respond),
@@ -169,6 +165,32 @@ fn line(one: &ShownOverride, actor: &Actor, zone: &Zone, now: Timestamp) -> Over
         begun: one.from <= now,
         may_remove: actor.may(Action::ManageSchedules) || own && actor.may(Action::Respond),
     }
+}
+
+fn troubles(schedule: &ShownSchedule) -> Vec<TroubleLine> {
+    let layers = schedule.listed.schedule.layers();
+    let name = |at: usize| layers.get(at).map_or("", |layer| layer.name()).to_owned();
+    let found = schedule.cannot_respond().into_iter();
+    found
+        .map(|(one, places)| TroubleLine {
+            told: one.trouble().unwrap_or_default(),
+            places: places
+                .iter()
+                .map(|place| match place {
+                    Place::Layer(at) => format!("in {}", name(*at)),
+                    Place::Override => "standing in".to_owned(),
+                    Place::Imported => "in an imported calendar".to_owned(),
+                })
+                .collect(),
+            layers: places
+                .into_iter()
+                .filter_map(|place| match place {
+                    Place::Layer(at) => Some((at, name(at))),
+                    Place::Override | Place::Imported => None,
+                })
+                .collect(),
+        })
+        .collect()
 }
 
 fn layers(schedule: &ShownSchedule) -> Vec<LayerLine> {

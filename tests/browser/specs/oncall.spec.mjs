@@ -1,9 +1,9 @@
 // Who is on call: making a schedule, standing in, a calendar in and out. On
 // every page on the way axe finds nothing.
 import { assert, at, says, see } from "../harness/expect.mjs";
-import { omar, priya } from "../harness/people.mjs";
+import { grace, lena, omar, priya } from "../harness/people.mjs";
 
-export const people = [priya, omar];
+export const people = [priya, omar, grace, lena];
 const main = (page) => page.getByRole("main");
 const press = (page, name) => main(page).getByRole("button", { name }).click();
 
@@ -109,8 +109,50 @@ async function calendars(scene) {
   assert.equal((await calendar()).status, 404);
 }
 
+/** Somebody becomes a viewer while forms are open that name them. */
+async function onlyLooks(scene) {
+  scene.allow.status(422);
+  const page = await scene.enter(priya);
+  const path = await make(scene, page);
+  const admin = await scene.enter(grace);
+  await page.goto(`${path}/layers/new`);
+  await page.getByLabel("Name").fill("Nights");
+  const turn = page.getByLabel("Turn 1");
+  await turn.selectOption({ label: lena.name });
+  const id = await turn.inputValue();
+  await role(admin, id, "viewer");
+  await press(page, "Add the layer");
+  await says(main(page), `${lena.name} can only look: give them the role responder or put somebody else here.`);
+  assert.equal(await turn.inputValue(), id);
+  await scene.axe(page);
+
+  scene.step("somebody who is on call already");
+  await role(admin, id, "responder");
+  await press(page, "Add the layer");
+  await at(page, /#layers$/);
+  await role(admin, id, "viewer");
+  await page.goto(path);
+  await says(main(page), "Not everybody named here can respond.", "Named in Nights.");
+  await scene.axe(page);
+  await page.getByRole("link", { name: "Change Nights" }).click();
+  await at(page, /\/layers\/1$/);
+  await role(admin, id, "responder");
+  await page.goto(path);
+  assert.equal(await page.getByText("Not everybody named here can respond.").count(), 0);
+}
+
+/** An admin gives somebody another role. */
+async function role(admin, id, name) {
+  await admin.goto("/people");
+  const form = admin.locator(`form[action="/people/${id}/role"]`);
+  await form.locator('[name="role"]').selectOption(name);
+  await form.getByRole("button").click();
+  await at(admin, /^\/people/);
+}
+
 const both = ["js", "nojs"];
 export const tests = [
   { name: "a schedule, and somebody who stands in", modes: both, run: scheduled },
+  { name: "somebody who can only look", modes: both, run: onlyLooks },
   { name: "a calendar in and out", modes: both, run: calendars },
 ];

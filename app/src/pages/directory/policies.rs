@@ -2,7 +2,8 @@
 
 use super::{Linked, Part, Parts};
 use crate::components::{
-    ButtonKind, Chip, EmptyState, Icon, IconName, LinkButton, Notice, Tone, words::count,
+    ButtonKind, Chip, EmptyState, Icon, IconName, LinkButton, Notice, Tone,
+    words::{count, sentence},
 };
 use leptos::prelude::*;
 use rideout_domain::{PolicyId, duration::minutes_in_words};
@@ -24,6 +25,8 @@ pub struct PolicyLine {
     pub repeats: u32,
     /// What will happen, in a sentence.
     pub told: String,
+    /// Whom it calls though they cannot respond, in a sentence each.
+    pub troubles: Vec<String>,
     /// Services that have it as their own.
     pub used_by: Vec<Linked>,
 }
@@ -103,6 +106,7 @@ fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
         levels,
         repeats,
         told,
+        troubles,
         used_by,
     } = policy;
     let edit = format!("/policies/{id}/edit");
@@ -127,6 +131,7 @@ fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
                 {may_change.then(|| view! { <LinkButton href=edit small=true label=label>"Edit"</LinkButton> })}
             </div>
             <p class="told">{told}</p>
+            <Troubles troubles=troubles />
             <Ladder levels=levels repeats=repeats />
             {(!description.is_empty()).then(|| view! { <p class="sm quiet lines">{description}</p> })}
             <p class="row">
@@ -137,6 +142,24 @@ fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
                 }}
             </p>
         </section>
+    }
+    .into_any()
+}
+
+/// Whom a policy calls though they cannot respond.
+#[component]
+pub(super) fn Troubles(troubles: Vec<String>) -> impl IntoView {
+    if troubles.is_empty() {
+        return ().into_any();
+    }
+    let lines = troubles
+        .iter()
+        .map(|told| view! { <li>{sentence(told)}</li> })
+        .collect_view();
+    view! {
+        <Notice tone=Tone::Warn title="Not everybody it calls can respond.">
+            <ul class="notice-list">{lines}</ul>
+        </Notice>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 //! removes sends the whole draft and shows it again, so no script is needed;
 //! only “Save” saves.
 
+use super::policies::Troubles;
 use crate::{
     FormState,
     components::{
@@ -28,6 +29,8 @@ pub struct TargetChoice {
     pub whom: String,
     /// The heading it stands under in the list.
     pub group: &'static str,
+    /// Why they cannot respond, with what to do about it.
+    pub trouble: Option<String>,
 }
 
 /// A level as it is being edited.
@@ -223,6 +226,12 @@ fn Level(
     let LevelDraft { minutes, targets } = level;
     let full = targets.len() >= TARGETS_MAX;
     let none = targets.is_empty();
+    let troubles: Vec<String> = targets.iter().filter_map(|t| t.trouble.clone()).collect();
+    // What is refused for it is said already.
+    let troubles = troubles
+        .into_iter()
+        .filter(|told| error.as_ref() != Some(told));
+    let troubles: Vec<String> = troubles.collect();
     let offered: Vec<_> = choices
         .into_iter()
         .filter(|c| !targets.iter().any(|t| t.value == c.value))
@@ -267,6 +276,7 @@ fn Level(
             } else {
                 view! { <ul class="plain-list row called-list" aria-label=format!("Level {number} calls")>{called}</ul> }.into_any()
             }}
+            <Troubles troubles=troubles />
             <div class="level-foot">
                 {(!full).then(|| view! {
                     <div class="level-add">

@@ -66,6 +66,7 @@ fn choice(value: &str, whom: &str, group: &'static str) -> TargetChoice {
         label: whom.into(),
         whom: whom.into(),
         group,
+        trouble: None,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct ImportReading {
     pub matched: Vec<(String, usize)>,
     /// Who was not, in how many.
     pub unmatched: Vec<(String, usize)>,
+    /// Who was recognised and cannot respond, in a sentence each.
+    pub viewers: Vec<String>,
     /// Events that were left out, and why.
     pub skipped: Vec<(String, String)>,
     /// How many imported shifts it takes the place of.
@@ -155,10 +157,22 @@ fn Look(
         carried,
         matched,
         unmatched,
+        viewers,
         skipped,
         replaces,
         picture,
     } = reading;
+    let viewers = viewers
+        .iter()
+        .map(|told| view! { <li>{sentence(told)}</li> })
+        .collect_view();
+    let only_look = (!viewers.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Warn title="Not everybody in it can respond.">
+                <ul class="notice-list">{viewers}</ul>
+            </Notice>
+        }
+    });
     let title = name.map_or_else(|| shifts(all), |name| format!("{name}: {}", shifts(all)));
     let matched: Vec<String> = matched
         .into_iter()
@@ -182,6 +196,7 @@ fn Look(
         <Panel title=title lead=replaced>
             <div class="stack">
                 {error.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
+                {only_look}
                 {(!nobody_known).then(|| view! {
                     <p>"Recognised by address or name: "{matched.join(", ")}"."</p>
                     <Rota picture=picture />
@@ -218,6 +233,10 @@ fn Unknown(unmatched: Vec<(String, usize)>, people: Vec<Person>, form: FormState
                     .map(|person| Choice::new(person.id.to_string(), person.name.clone())),
             );
             let field = format!("is.{at}");
+            let chosen = form.value(&field);
+            if !choices.iter().any(|choice| choice.value == chosen) {
+                choices.push(Choice::new(chosen, "Somebody who cannot be put on call"));
+            }
             view! {
                 <tr>
                     <td><b>{whom.clone()}</b><input type="hidden" name=format!("whom.{at}") value=whom.clone() /></td>

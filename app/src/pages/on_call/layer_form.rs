@@ -169,7 +169,7 @@ fn Turns(form: FormState, people: Vec<Person>) -> impl IntoView {
             <legend>"Who takes turns, in order"</legend>
             <ol class="turns">{selects}</ol>
             {error.map(|error| view! { <p class="field-error" id="f-people-error">{sentence(&error)}</p> })}
-            <p class="field-hint">"The first has the first turn. Empty places do not count; save for more of them."</p>
+            <p class="field-hint">"The first has the first turn. Everybody with the role responder or more can be chosen. Empty places do not count; save for more of them."</p>
         </fieldset>
     }
     .into_any()

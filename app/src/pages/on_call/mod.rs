@@ -20,6 +20,7 @@ pub use picture::{Picture, PictureDay, PicturePiece, PictureRow, RowKind};
 pub use schedule_form::{ScheduleForm, ScheduleFormPage};
 pub use show::{
     FollowedCalendar, LayerLine, OverrideLine, ShiftLine, ShowSchedule, ShowSchedulePage,
+    TroubleLine,
 };
 pub use subscribe::{FeedLine, SubscribePanel};
 

@@ -50,6 +50,17 @@ pub struct FollowedCalendar {
     pub why: String,
 }
 
+/// Somebody whom the schedule names though they cannot respond.
+#[derive(Clone, Debug)]
+pub struct TroubleLine {
+    /// Why, and what to do about it.
+    pub told: String,
+    /// Where they are named: `in Primary`.
+    pub places: Vec<String>,
+    /// The layers that name them, by name, with their places from nought.
+    pub layers: Vec<(usize, String)>,
+}
+
 /// A layer in the list.
 #[derive(Clone, Debug)]
 pub struct LayerLine {
@@ -95,6 +106,8 @@ pub struct ShowSchedulePage {
     pub calendar: Option<FollowedCalendar>,
     /// Layers, the one that wins first.
     pub layers: Vec<LayerLine>,
+    /// Whom it names though they cannot respond.
+    pub troubles: Vec<TroubleLine>,
     /// Whom the viewer may have stand in.
     pub people: Vec<Person>,
     /// Who looks.
@@ -159,6 +172,7 @@ pub fn ShowSchedule(
             {(!page.card.has_layers && page.overrides.is_empty() && page.imported == 0).then(|| view! {
                 <NoLayers base=base.clone() may_manage=page.may_manage />
             })}
+            <Troubles base=base.clone() troubles=page.troubles.clone() may_manage=page.may_manage />
             <Now card=page.card.clone() cover=page.may_stand_in.then(|| base.clone()) />
             <Weeks base=base.clone() page=page.clone() />
             <div class="schedule-columns">
@@ -193,6 +207,35 @@ fn NoLayers(base: String, may_manage: bool) -> impl IntoView {
                 <a href=format!("{base}/layers/new")>"Add a layer"</a>" or "
                 <a href=format!("{base}/import")>"import a calendar"</a>"."
             })}
+        </Notice>
+    }
+    .into_any()
+}
+
+/// Whom the schedule names though they cannot respond.
+#[component]
+fn Troubles(base: String, troubles: Vec<TroubleLine>, may_manage: bool) -> impl IntoView {
+    if troubles.is_empty() {
+        return ().into_any();
+    }
+    let lines = troubles
+        .into_iter()
+        .map(|line| {
+            let change = may_manage.then(|| {
+                line.layers
+                    .into_iter()
+                    .map(|(at, name)| {
+                        view! { " "<a href=format!("{base}/layers/{at}")>{format!("Change {name}")}</a> }
+                    })
+                    .collect_view()
+            });
+            let places = sentence(&format!("named {}", line.places.join(", ")));
+            view! { <li>{sentence(&line.told)}" "<span class="quiet">{places}</span>{change}</li> }
+        })
+        .collect_view();
+    view! {
+        <Notice tone=Tone::Warn title="Not everybody named here can respond.">
+            <ul class="notice-list">{lines}</ul>
         </Notice>
     }
     .into_any()

@@ -220,6 +220,11 @@ fn show(may_manage: bool, form: FormState) -> String {
                 people: vec!["Lena".into()],
             },
         ],
+        troubles: vec![TroubleLine {
+            told: "Vera can only look: give them the role responder".into(),
+            places: vec!["in Primary".into(), "standing in".into()],
+            layers: vec![(0, "Primary".into())],
+        }],
         people: vec![somebody(1, "Dana Kim"), somebody(2, "Omar")],
         viewer: UserId(id(1)),
         may_manage,
@@ -240,6 +245,9 @@ fn a_schedule_is_changed_by_those_who_may() {
     let html = show(true, FormState::new());
     for words in [
         "/edit\"",
+        "Vera can only look: give them the role responder.",
+        "Named in Primary, standing in.",
+        "/layers/0\">Change Primary",
         "/import\"",
         "/layers/0/lower",
         "/layers/new",
@@ -323,6 +331,7 @@ fn an_import_asks_who_those_are_whom_nobody_knows() {
         carried: "[{\"whom\":\"<i>\"}]".into(),
         matched: vec![("Omar".into(), 13)],
         unmatched: vec![("Dana & Co".into(), 13)],
+        viewers: vec!["Vera can only look".into()],
         skipped: vec![("Broken".into(), "it has no beginning".into())],
         replaces: 4,
         picture: picture(),
@@ -341,6 +350,7 @@ fn an_import_asks_who_those_are_whom_nobody_knows() {
         "Omar (13)",
         "Dana &amp; Co",
         "Leave these shifts out",
+        "<li>Vera can only look.</li>",
         "1 event is left out",
         "Choose who this is",
     ] {

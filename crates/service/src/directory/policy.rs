@@ -261,14 +261,18 @@ async fn write(
     let targets = Targets::load(tx).await?;
     for (at, level) in new.policy.levels.iter().enumerate() {
         for target in &level.targets {
-            if !known.contains(target) && targets.find(*target).is_none() {
-                return Err(Error::invalid(
-                    format!("levels.{}", at + 1),
-                    format!(
-                        "Level {} calls somebody who is no longer here: choose again.",
-                        at + 1
-                    ),
-                ));
+            if known.contains(target) {
+                continue;
+            }
+            let wrong = match targets.find(*target) {
+                Some(found) => found.trouble.clone(),
+                None => Some(format!(
+                    "Level {} calls somebody who is no longer here: choose again.",
+                    at + 1
+                )),
+            };
+            if let Some(wrong) = wrong {
+                return Err(Error::invalid(format!("levels.{}", at + 1), wrong));
             }
         }
     }

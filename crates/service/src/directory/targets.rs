@@ -1,11 +1,13 @@
 //! Whom a level of an escalation policy can call.
 
 use crate::{Error, Service, args, db::Conn, statements};
-use rideout_domain::{Action, Actor, ScheduleId, TeamId, UserId, escalation::Target};
+use rideout_domain::{
+    Action, Actor, CannotRespond, Role, ScheduleId, TeamId, UserId, escalation::Target,
+};
 
 statements! {
-    /// People who can be called.
-    PEOPLE = "SELECT id, name FROM users WHERE disabled_at IS NULL ORDER BY lower(name), id";
+    /// Everybody, and whether they can be called and respond.
+    PEOPLE = "SELECT id, name, role, disabled_at FROM users ORDER BY lower(name), id";
     /// Teams, and whether anybody in them can be called.
     TEAMS = "SELECT t.id, t.name, (SELECT COUNT(*) FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = t.id AND u.disabled_at IS NULL) AS people FROM teams t WHERE t.archived_at IS NULL ORDER BY lower(t.name), t.id";
     /// On-call schedules.
@@ -23,6 +25,10 @@ pub struct TargetName {
     /// Whether anybody can be called: false for a team of nobody and an account
     /// that is disabled. Who is on call is not asked.
     pub reaches: bool,
+    /// Why whoever it is cannot respond, with what to do about it. Nobody such can be
+    /// chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 impl TargetName {
@@ -38,7 +44,8 @@ impl TargetName {
 }
 
 impl Service {
-    /// Everybody a level can call: schedules, teams, people, each by name.
+    /// Everybody a level can call: schedules, teams, people, each by name. Those with
+    /// a [`trouble`](TargetName::trouble) can stay where they are, and not be chosen.
     ///
     /// # Errors
     /// Only those of the database.
@@ -48,7 +55,7 @@ impl Service {
     }
 }
 
-/// Everybody a level can call.
+/// Everybody a level can call, and those it no longer should.
 pub(super) struct Targets(Vec<TargetName>);
 
 impl Targets {
@@ -59,6 +66,7 @@ impl Targets {
                 target: Target::Schedule(ScheduleId(row.uuid("id")?)),
                 name: row.text("name")?,
                 reaches: true,
+                trouble: None,
             });
         }
         for row in conn.fetch_all(&TEAMS, &args![]).await? {
@@ -66,13 +74,22 @@ impl Targets {
                 target: Target::Team(TeamId(row.uuid("id")?)),
                 name: row.text("name")?,
                 reaches: row.int("people")? > 0,
+                trouble: None,
             });
         }
         for row in conn.fetch_all(&PEOPLE, &args![]).await? {
+            let role: Role = row.text("role")?.parse().map_err(Error::internal)?;
+            let in_use = row.opt_int("disabled_at")?.is_none();
+            let name = row.text("name")?;
+            let why = CannotRespond::of(role, in_use);
             all.push(TargetName {
                 target: Target::Person(UserId(row.uuid("id")?)),
-                name: row.text("name")?,
-                reaches: true,
+                reaches: in_use,
+                trouble: why.map(|why| why.told(&name)),
+                name: match in_use {
+                    true => name,
+                    false => format!("{name} (no account)"),
+                },
             });
         }
         Ok(Self(all))
@@ -92,6 +109,7 @@ impl Targets {
             }
             .to_owned(),
             reaches: false,
+            trouble: None,
         })
     }
 }

@@ -5,7 +5,10 @@
 //! nothing: whoever is on call stays on call, and the schedule says since when its
 //! calendar is silent.
 
-use super::import::{self, Taking};
+use super::{
+    import::{self, Taking},
+    store::Names,
+};
 use crate::{
     Error, Service,
     account::audit,
@@ -15,7 +18,7 @@ use crate::{
 };
 use rideout_domain::{Action, Actor, Role, ScheduleId, Timestamp, UserId};
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Minutes between two fetches.
 const EVERY: i64 = 60;
@@ -147,6 +150,24 @@ impl Service {
     async fn follow(&self, calendar: &DueCalendar, file: Vec<u8>) -> Result<String, Error> {
         let reading = self.read_for(calendar.schedule, file).await?;
         let mut who = calendar.who.clone();
+        let mut left_out: Vec<String> = Vec::new();
+        let names = Names::load(&mut *self.db.reader().await?).await?;
+        // Who somebody was said to be may no longer be able to respond.
+        for is in who.values_mut() {
+            if let Some(trouble) = is.and_then(|is| names.of(is).trouble()) {
+                *is = None;
+                left_out.push(trouble);
+            }
+        }
+        left_out.extend(reading.viewers.iter().filter_map(|(one, _)| one.trouble()));
+        left_out.sort();
+        left_out.dedup();
+        let told: HashSet<&str> = reading
+            .shifts
+            .iter()
+            .filter(|read| !read.viewers.is_empty())
+            .map(|read| &*read.whom)
+            .collect();
         let strangers: Vec<String> = reading
             .unmatched
             .iter()
@@ -154,7 +175,10 @@ impl Service {
             .filter(|whom| !who.contains_key(whom))
             .collect();
         who.extend(strangers.iter().map(|whom| (whom.clone(), None)));
-        let mut left_out = Vec::new();
+        let strangers: Vec<String> = strangers
+            .into_iter()
+            .filter(|whom| !told.contains(&**whom))
+            .collect();
         if !strangers.is_empty() {
             left_out.push(format!("nobody here is known as {}", strangers.join(", ")));
         }

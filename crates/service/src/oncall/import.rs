@@ -14,10 +14,9 @@ use crate::{
     account::audit,
     args,
     db::{Conn, Tx},
-    incident::is_person,
     statements,
 };
-use rideout_domain::{Action, Actor, ScheduleId, Timestamp, UserId, text};
+use rideout_domain::{Action, Actor, CannotRespond, Role, ScheduleId, Timestamp, UserId, text};
 use rideout_oncall::{
     Shift,
     import::{self, Horizon, Skipped},
@@ -36,8 +35,8 @@ statements! {
     IMPORTED = "SELECT id, schedule_id, user_id, from_at, until_at, source, created_by, created_at FROM schedule_overrides WHERE schedule_id = $1 AND source = 'import' AND removed_at IS NULL AND until_at > $2 ORDER BY from_at, id";
     /// Adds an imported shift.
     INSERT = "INSERT INTO schedule_overrides (id, schedule_id, user_id, from_at, until_at, source, created_by, created_at) VALUES ($1, $2, $3, $4, $5, 'import', $6, $7)";
-    /// Everybody who can be called, with their addresses.
-    ADDRESSES = "SELECT id, email, name FROM users WHERE disabled_at IS NULL";
+    /// Everybody with an account in use, with their addresses and roles.
+    ADDRESSES = "SELECT id, email, name, role FROM users WHERE disabled_at IS NULL";
 }
 
 /// A shift as a calendar named it.
@@ -53,6 +52,9 @@ pub struct Read {
     /// Who was recognised.
     #[serde(default)]
     pub people: Vec<UserId>,
+    /// Who was recognised and cannot respond, and so is not put on call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub viewers: Vec<UserId>,
 }
 
 /// Shifts that a schedule is to have.
@@ -81,8 +83,10 @@ pub struct Reading {
     pub shifts: Vec<Read>,
     /// Who was recognised, in how many shifts, by name.
     pub matched: Vec<(Named, usize)>,
-    /// Who was not.
+    /// Who was not, or cannot respond.
     pub unmatched: Vec<Unmatched>,
+    /// Who was recognised and cannot respond, in how many shifts, by name.
+    pub viewers: Vec<(Named, usize)>,
     /// Events that were left out.
     pub skipped: Vec<Skipped>,
     /// How many shifts imported before it takes the place of.
@@ -121,7 +125,8 @@ impl Service {
         let replaces = imported(&mut conn, schedule, now).await?.len();
         Ok(Reading {
             name: None,
-            matched: matched(&shifts, &names),
+            matched: counted(&shifts, &names, |read| &read.people),
+            viewers: counted(&shifts, &names, |read| &read.viewers),
             unmatched: unmatched(&shifts),
             shifts,
             skipped: Vec::new(),
@@ -170,11 +175,16 @@ impl Service {
         let shifts: Vec<Read> = calendar
             .shifts
             .into_iter()
-            .map(|shift| Read {
-                from: shift.from,
-                until: shift.until,
-                people: people.named(&shift.title, &shift.emails),
-                whom: whom(&shift.title, &shift.emails),
+            .map(|shift| {
+                let named = people.named(&shift.title, &shift.emails);
+                let (people, viewers) = named.into_iter().partition(|id| people.responds(*id));
+                Read {
+                    from: shift.from,
+                    until: shift.until,
+                    people,
+                    viewers,
+                    whom: whom(&shift.title, &shift.emails),
+                }
             })
             .collect();
         if shifts.is_empty() {
@@ -189,7 +199,8 @@ impl Service {
         }
         Ok(Reading {
             name: calendar.name,
-            matched: matched(&shifts, &names),
+            matched: counted(&shifts, &names, |read| &read.people),
+            viewers: counted(&shifts, &names, |read| &read.viewers),
             unmatched: unmatched(&shifts),
             shifts,
             skipped: calendar.skipped,
@@ -243,10 +254,17 @@ impl Service {
             .iter()
             .find(|unmatched| !who.contains_key(&unmatched.whom))
         {
-            return Err(Error::invalid(
-                "who",
-                format!("say who “{}” is, or leave them out", missing.whom),
-            ));
+            let say = format!("say who “{}” is, or leave them out", missing.whom);
+            let only_looks = shifts
+                .iter()
+                .filter(|read| read.whom == missing.whom)
+                .any(|read| !read.viewers.is_empty());
+            let why = if only_looks {
+                format!("{say}: whoever has that name here has the role viewer and cannot respond")
+            } else {
+                say
+            };
+            return Err(Error::invalid("who", why));
         }
         let action = match &calendar {
             None => "calendar.changed",
@@ -262,7 +280,7 @@ impl Service {
                 Box::pin(async move {
                     let found = store::find(tx, schedule, now, now).await?;
                     let found = found.ok_or(Error::NotFound)?;
-                    people_exist(tx, &wanted).await?;
+                    can_respond(tx, &wanted).await?;
                     let total = wanted.len();
                     let (kept, removed) = replace(tx, schedule, &wanted, now).await?;
                     for (shift, id) in wanted.iter().zip(ids) {
@@ -364,18 +382,10 @@ async fn replace(
     Ok((kept, removed))
 }
 
-async fn people_exist(tx: &mut Tx, shifts: &[Shift]) -> Result<(), Error> {
+async fn can_respond(tx: &mut Tx, shifts: &[Shift]) -> Result<(), Error> {
     let people: HashSet<UserId> = shifts.iter().map(|shift| shift.person).collect();
     for person in people {
-        if !is_person(tx, person).await? {
-            return Err(Error::invalid(
-                "who",
-                format!(
-                    "{} has no account in use",
-                    Names::load(tx).await?.of(person).name
-                ),
-            ));
-        }
+        store::can_respond(tx, || "who".to_owned(), person).await?;
     }
     Ok(())
 }
@@ -389,17 +399,22 @@ async fn imported(
     rows.iter().map(OverrideRow::from_row).collect()
 }
 
-fn matched(shifts: &[Read], names: &Names) -> Vec<(Named, usize)> {
+/// Some of those whom shifts name, in how many, by name.
+fn counted(
+    shifts: &[Read],
+    names: &Names,
+    who: impl Fn(&Read) -> &[UserId],
+) -> Vec<(Named, usize)> {
     let mut counts: BTreeMap<UserId, usize> = BTreeMap::new();
-    for person in shifts.iter().flat_map(|shift| &shift.people) {
+    for person in shifts.iter().flat_map(who) {
         *counts.entry(*person).or_default() += 1;
     }
-    let mut matched: Vec<(Named, usize)> = counts
+    let mut counted: Vec<(Named, usize)> = counts
         .into_iter()
         .map(|(person, shifts)| (names.of(person), shifts))
         .collect();
-    matched.sort_by_key(|(named, _)| named.name.to_lowercase());
-    matched
+    counted.sort_by_key(|(named, _)| named.name.to_lowercase());
+    counted
 }
 
 fn unmatched(shifts: &[Read]) -> Vec<Unmatched> {
@@ -427,6 +442,7 @@ fn whom(title: &str, emails: &[String]) -> String {
 
 /// Who can be recognised.
 struct People {
+    viewers: HashSet<UserId>,
     by_email: HashMap<String, UserId>,
     /// Names in lower case; people of one name cannot be told apart.
     by_name: HashMap<String, Option<UserId>>,
@@ -435,11 +451,16 @@ struct People {
 impl People {
     async fn load(conn: &mut Conn) -> Result<Self, Error> {
         let mut people = Self {
+            viewers: HashSet::new(),
             by_email: HashMap::new(),
             by_name: HashMap::new(),
         };
         for row in conn.fetch_all(&ADDRESSES, &args![]).await? {
             let id = UserId(row.uuid("id")?);
+            let role: Role = row.text("role")?.parse().map_err(Error::internal)?;
+            if CannotRespond::of(role, true).is_some() {
+                people.viewers.insert(id);
+            }
             people
                 .by_email
                 .insert(row.text("email")?.to_lowercase(), id);
@@ -450,6 +471,10 @@ impl People {
                 .or_insert(Some(id));
         }
         Ok(people)
+    }
+
+    fn responds(&self, id: UserId) -> bool {
+        !self.viewers.contains(&id)
     }
 
     /// Everybody whom an event names: by the addresses of those who attend, by an

@@ -58,6 +58,17 @@ pub struct ShownOverride {
     pub created_at: Timestamp,
 }
 
+/// Where a schedule names somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In a layer, counted from nought.
+    Layer(usize),
+    /// In an override that is not over.
+    Override,
+    /// In an imported shift that is not over.
+    Imported,
+}
+
 /// One schedule, with what was asked of it.
 #[derive(Debug, Clone)]
 pub struct ShownSchedule {
@@ -79,6 +90,37 @@ impl ShownSchedule {
     #[must_use]
     pub fn part(&self, part: Part, from: Timestamp, until: Timestamp) -> Vec<Span> {
         self.listed.schedule.part(part, from, until)
+    }
+
+    /// Whom the schedule names though they cannot respond, and where, by name: their
+    /// role or their account was changed since.
+    #[must_use]
+    pub fn cannot_respond(&self) -> Vec<(Named, Vec<Place>)> {
+        let layers = self.listed.schedule.layers().iter().enumerate();
+        let in_layers = layers.flat_map(|(at, layer)| {
+            let people = layer.people().iter();
+            people.map(move |person| (self.named(*person), Place::Layer(at)))
+        });
+        let beside = self.overrides.iter().map(|one| {
+            let place = match one.source {
+                Source::Person => Place::Override,
+                Source::Import => Place::Imported,
+            };
+            (one.person.clone(), place)
+        });
+        let mut found: Vec<(Named, Vec<Place>)> = Vec::new();
+        for (named, place) in in_layers.chain(beside) {
+            if named.cannot_respond.is_none() {
+                continue;
+            }
+            match found.iter_mut().find(|(known, _)| known.id == named.id) {
+                Some((_, places)) if places.contains(&place) => {}
+                Some((_, places)) => places.push(place),
+                None => found.push((named, vec![place])),
+            }
+        }
+        found.sort_by_key(|(named, _)| named.name.to_lowercase());
+        found
     }
 
     /// Who somebody is.

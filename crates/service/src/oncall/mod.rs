@@ -15,7 +15,7 @@ mod store;
 pub use feed::{Feed, ListedFeed};
 pub use follow::{DueCalendar, Followed};
 pub use import::{Read, Reading, Unmatched};
-pub use listed::{ListedSchedule, ShownOverride, ShownSchedule, Source};
+pub use listed::{ListedSchedule, Place, ShownOverride, ShownSchedule, Source};
 pub use rideout_oncall::import::BYTES_MAX;
 pub use rideout_oncall::{
     Layer, LayerDraft, Part, Schedule, Span, Weekday, WindowDraft, Zone, limits,

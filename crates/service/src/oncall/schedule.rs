@@ -6,9 +6,7 @@ use crate::{
     account::audit,
     args,
     db::{ResultExt as _, Tx},
-    directory,
-    incident::is_person,
-    statements,
+    directory, statements,
 };
 use rideout_domain::{Action, Actor, ScheduleId, TeamId, Timestamp, escalation::Target};
 use serde_json::json;
@@ -95,7 +93,7 @@ impl Service {
                             ),
                         });
                     }
-                    people_exist(tx, schedule.layers()).await?;
+                    can_respond(tx, schedule.layers(), &[]).await?;
                     team_exists(tx, new.team).await?;
                     tx.execute(
                         &INSERT,
@@ -146,7 +144,7 @@ impl Service {
                         });
                     }
                     if let Some(layers) = &new_layers {
-                        people_exist(tx, layers).await?;
+                        can_respond(tx, layers, before.schedule.layers()).await?;
                     }
                     let name = change.name.as_deref().unwrap_or(before.schedule.name());
                     let zone = change.zone.as_deref().unwrap_or(before.schedule.zone().name());
@@ -260,18 +258,15 @@ pub(super) async fn set_back(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-async fn people_exist(tx: &mut Tx, layers: &[Layer]) -> Result<(), Error> {
+/// Refuses layers that name somebody who could not respond. A layer that stays as it
+/// was may: what is wrong in one layer keeps nobody from changing another.
+async fn can_respond(tx: &mut Tx, layers: &[Layer], before: &[Layer]) -> Result<(), Error> {
     for (at, layer) in layers.iter().enumerate() {
+        if before.contains(layer) {
+            continue;
+        }
         for person in layer.people() {
-            if !is_person(tx, *person).await? {
-                return Err(Error::invalid(
-                    format!("layers.{at}.people"),
-                    format!(
-                        "{} has no account in use, so nobody could call them",
-                        store::Names::load(tx).await?.of(*person).name
-                    ),
-                ));
-            }
+            store::can_respond(tx, || format!("layers.{at}.people"), *person).await?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::{
     OVERRIDES_MAX, refused,
     store::{self, Names, OverrideRow},
 };
-use crate::{Error, Service, account::audit, args, db::Tx, incident::is_person, statements};
+use crate::{Error, Service, account::audit, args, db::Tx, statements};
 use rideout_domain::{Action, Actor, OverrideId, ScheduleId, Timestamp, UserId};
 use rideout_oncall::Shift;
 use serde_json::json;
@@ -87,9 +87,7 @@ impl Service {
                             ),
                         });
                     }
-                    if !is_person(tx, shift.person).await? {
-                        return Err(Error::invalid("person", "this person has no account in use"));
-                    }
+                    store::can_respond(tx, || "person".to_owned(), shift.person).await?;
                     // The order of overrides decides who holds, so no two are made at once.
                     let made_at = touch(tx, schedule, now).await?;
                     tx.execute(

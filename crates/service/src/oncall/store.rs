@@ -6,7 +6,7 @@ use crate::{
     db::{Conn, Row},
     statements,
 };
-use rideout_domain::{OverrideId, ScheduleId, TeamId, Timestamp, UserId};
+use rideout_domain::{CannotRespond, OverrideId, Role, ScheduleId, TeamId, Timestamp, UserId};
 use rideout_oncall::{Former, Layer, Shift, Zone};
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,8 +25,10 @@ statements! {
     ALL_FORMER = "SELECT f.schedule_id, f.until_at, f.zone, f.layers FROM former_layers f JOIN schedules s ON s.id = f.schedule_id WHERE s.archived_at IS NULL AND f.until_at > $1 ORDER BY f.until_at";
     /// Everybody who cannot be called any more, and since when their account is closed.
     ABSENT = "SELECT id, disabled_at FROM users WHERE disabled_at IS NOT NULL";
-    /// Everybody's name.
-    NAMES = "SELECT id, name, disabled_at FROM users";
+    /// Everybody's name, and whether they can respond.
+    NAMES = "SELECT id, name, role, disabled_at FROM users";
+    /// Somebody's name, and whether they can respond.
+    NAME = "SELECT name, role, disabled_at FROM users WHERE id = $1";
 }
 
 /// Somebody by name.
@@ -38,6 +40,53 @@ pub struct Named {
     pub name: String,
     /// Whether the account is in good standing, so that they can be called.
     pub active: bool,
+    /// Why they cannot respond when they are called.
+    #[serde(skip)]
+    pub cannot_respond: Option<CannotRespond>,
+}
+
+impl Named {
+    fn from_row(id: UserId, row: &Row) -> Result<Self, Error> {
+        let role: Role = row.text("role")?.parse().map_err(Error::internal)?;
+        let active = row.opt_int("disabled_at")?.is_none();
+        Ok(Self {
+            id,
+            name: row.text("name")?,
+            active,
+            cannot_respond: CannotRespond::of(role, active),
+        })
+    }
+
+    fn unknown(id: UserId) -> Self {
+        Self {
+            id,
+            name: "somebody".to_owned(),
+            active: false,
+            cannot_respond: Some(CannotRespond::NoAccount),
+        }
+    }
+
+    /// Why they should not be on call, with what to do about it; nothing when they may.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.cannot_respond.map(|why| why.told(&self.name))
+    }
+}
+
+/// Refuses somebody who could not respond, for a field.
+pub(super) async fn can_respond(
+    conn: &mut Conn,
+    field: impl FnOnce() -> String,
+    id: UserId,
+) -> Result<(), Error> {
+    let row = conn.fetch_optional(&NAME, &args![id.0]).await?;
+    let named = match row {
+        Some(row) => Named::from_row(id, &row)?,
+        None => Named::unknown(id),
+    };
+    named
+        .trouble()
+        .map_or(Ok(()), |trouble| Err(Error::invalid(field(), trouble)))
 }
 
 /// Everybody's names.
@@ -49,9 +98,7 @@ impl Names {
         let rows = conn.fetch_all(&NAMES, &args![]).await?;
         let named = rows.iter().map(|row| {
             let id = UserId(row.uuid("id")?);
-            let active = row.opt_int("disabled_at")?.is_none();
-            let name = row.text("name")?;
-            Ok((id, Named { id, name, active }))
+            Ok((id, Named::from_row(id, row)?))
         });
         Ok(Self(named.collect::<Result<_, Error>>()?))
     }
@@ -59,11 +106,7 @@ impl Names {
     /// Somebody by name; people are never deleted.
     #[must_use]
     pub fn of(&self, id: UserId) -> Named {
-        self.0.get(&id).cloned().unwrap_or(Named {
-            id,
-            name: "somebody".to_owned(),
-            active: false,
-        })
+        self.0.get(&id).cloned().unwrap_or(Named::unknown(id))
     }
 
     /// Several, by name.

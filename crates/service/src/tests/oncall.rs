@@ -2,7 +2,8 @@ use super::{GO_LIVE, World, person, worlds};
 use crate::{
     Error,
     oncall::{
-        self, LayerDraft, NewOverride, NewSchedule, ScheduleChange, Source, Weekday, WindowDraft,
+        self, LayerDraft, NewOverride, NewSchedule, Place, ScheduleChange, Source, Weekday,
+        WindowDraft,
     },
 };
 use rideout_domain::{Action, OverrideId, Role, ScheduleId, Timestamp, UserId};
@@ -196,6 +197,14 @@ async fn a_refused_schedule_names_the_field_of_the_layer() {
                 },
                 "layers.1.people",
                 "no account in use",
+            ),
+            (
+                LayerDraft {
+                    people: vec![w.responder.id, w.viewer.id],
+                    ..daily(&w)
+                },
+                "layers.1.people",
+                "Lena can only look: give them the role responder",
             ),
         ] {
             let new = NewSchedule {
@@ -459,6 +468,122 @@ async fn a_change_made_by_a_clock_that_was_ahead_holds_at_once() {
 }
 
 #[tokio::test]
+async fn a_viewer_is_not_put_on_call_and_whoever_became_one_is_told() {
+    for w in worlds().await {
+        let nights = LayerDraft {
+            name: "Nights".into(),
+            people: vec![w.commander.id],
+            ..daily(&w)
+        };
+        let id = made(&w, "Payments", vec![daily(&w), nights.clone()]).await;
+        let span = |person| NewOverride {
+            id: None,
+            person,
+            from: hours(1),
+            until: hours(2),
+        };
+        let refused = w
+            .service
+            .add_override(&w.commander, id, span(w.viewer.id))
+            .await
+            .unwrap_err();
+        assert_eq!(field(&refused).0, "person");
+        assert!(field(&refused).1.contains("Lena can only look"));
+        let stands_in = span(w.responder.id);
+        let added = w.service.add_override(&w.commander, id, stands_in).await;
+        added.unwrap();
+        let troubles = async || {
+            let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
+            let found = shown.cannot_respond().into_iter();
+            let told = found.map(|(who, places)| (who.trouble().unwrap(), places));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(troubles().await, []);
+
+        let set = w
+            .service
+            .set_role(&w.outsider, w.responder.id, Role::Viewer)
+            .await;
+        set.unwrap();
+        let told = troubles().await;
+        assert!(told[0].0.contains("Omar can only look"), "{told:?}");
+        assert_eq!(told[0].1, [Place::Layer(0), Place::Override]);
+        assert_eq!(on_call(&w, id, hours(1)).await, [w.responder.id]);
+
+        // That keeps nobody from changing another layer, but from changing his.
+        let longer = LayerDraft {
+            starts_on: "2010-06-01".into(),
+            ..nights
+        };
+        let change = layers(vec![daily(&w), longer.clone()]);
+        let changed = w.service.change_schedule(&w.commander, id, change).await;
+        changed.unwrap();
+        let his = LayerDraft {
+            hand_over: "10:00".into(),
+            ..daily(&w)
+        };
+        let change = layers(vec![his, longer]);
+        let refused = w.service.change_schedule(&w.commander, id, change).await;
+        assert_eq!(field(&refused.unwrap_err()).0, "layers.0.people");
+    }
+}
+
+#[tokio::test]
+async fn a_calendar_that_names_a_viewer_says_why_they_are_left_out() {
+    for w in worlds().await {
+        let id = made(&w, "Payments", vec![daily(&w)]).await;
+        let both =
+            "SUMMARY:Primary\nATTENDEE:mailto:lena@example.org\nATTENDEE:mailto:omar@example.org";
+        let file = calendar(
+            &[
+                event("20100616T080000Z", "SUMMARY:Lena"),
+                event("20100617T080000Z", both),
+            ]
+            .concat(),
+        );
+        let read = w.service.read_calendar(&w.commander, id, file.clone());
+        let reading = read.await.unwrap();
+        assert_eq!(reading.viewers[0].1, 2);
+        assert_eq!(reading.unmatched[0].whom, "Lena");
+        assert_eq!(reading.shifts[1].people, [w.responder.id]);
+        let unsaid = w
+            .service
+            .import_shifts(&w.commander, id, reading.shifts.clone(), HashMap::new())
+            .await
+            .unwrap_err();
+        assert!(field(&unsaid).1.contains("cannot respond"), "{unsaid:?}");
+        let again = w
+            .service
+            .reading_again(&w.commander, id, reading.shifts.clone())
+            .await;
+        assert_eq!(again.unwrap().viewers, reading.viewers);
+
+        // The same in a calendar that is followed, also for whom somebody was said to be.
+        let who = HashMap::from([("Lena".to_owned(), Some(w.commander.id))]);
+        let url = "https://calendar.example.org/secret.ics".to_owned();
+        let follow = w
+            .service
+            .follow_calendar(&w.commander, id, reading.shifts, who, url);
+        assert_eq!(follow.await.unwrap(), 2);
+        let set = w
+            .service
+            .set_role(&w.outsider, w.responder.id, Role::Viewer);
+        set.await.unwrap();
+        w.clock.advance_seconds(3_600);
+        let due = w.service.calendars_due(10).await.unwrap().remove(0);
+        let fetched = w.service.calendar_fetched(&due, Ok(file));
+        fetched.await.unwrap();
+        let shown = w.service.schedule(&w.viewer, id, hours(0)).await.unwrap();
+        let calendar = shown.calendar.unwrap();
+        assert_eq!(calendar.failed_since, None);
+        for words in ["Lena can only look", "Omar can only look"] {
+            assert!(calendar.why.contains(words), "{}", calendar.why);
+        }
+        assert_eq!(shown.overrides.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn whoever_lost_their_account_is_on_call_no_longer() {
     for w in worlds().await {
         let nights = LayerDraft {
@@ -568,7 +693,15 @@ async fn a_calendar_is_read_looked_at_and_imported() {
         let unsaid = unsaid.unwrap_err();
         assert_eq!(field(&unsaid).0, "who");
         assert!(field(&unsaid).1.contains("Dana"));
-        let who = HashMap::from([("Dana".to_owned(), Some(w.viewer.id))]);
+        let viewer = HashMap::from([("Dana".to_owned(), Some(w.viewer.id))]);
+        let refused = w
+            .service
+            .import_shifts(&w.commander, id, reading.shifts.clone(), viewer)
+            .await
+            .unwrap_err();
+        assert_eq!(field(&refused).0, "who");
+        assert!(field(&refused).1.contains("Lena can only look"));
+        let who = HashMap::from([("Dana".to_owned(), Some(w.outsider.id))]);
         let total = w
             .service
             .import_shifts(&w.commander, id, reading.shifts.clone(), who)
@@ -578,7 +711,7 @@ async fn a_calendar_is_read_looked_at_and_imported() {
         for (moment, who) in [
             ("2010-06-17T06:30:00Z", w.responder.id),
             ("2010-06-17T08:00:00Z", w.commander.id),
-            ("2010-06-18T09:00:00Z", w.viewer.id),
+            ("2010-06-18T09:00:00Z", w.outsider.id),
         ] {
             assert_eq!(on_call(&w, id, at(moment)).await, [who], "{moment}");
         }

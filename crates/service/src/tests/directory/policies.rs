@@ -194,11 +194,7 @@ async fn a_level_that_calls_nobody_is_told() {
         w.disable(w.responder.id).await;
         let policy = w.service.policy(&w.viewer, id).await.unwrap();
         assert_eq!(policy.empty_levels, [1]);
-        assert!(
-            policy.told.contains("somebody without an account"),
-            "{}",
-            policy.told
-        );
+        assert!(policy.told.contains("Omar (no account)"), "{}", policy.told);
         // It may be saved as it is, and nobody new like that may come in.
         w.service
             .change_policy(&w.commander, id, &new("Night", false, both.clone()))
@@ -209,5 +205,46 @@ async fn a_level_that_calls_nobody_is_told() {
             .make_policy(&w.commander, None, &new("Day", false, both))
             .await;
         assert_eq!(fields(refused), ["levels.1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_policy_calls_no_viewer_and_tells_when_somebody_became_one() {
+    for w in worlds().await {
+        let viewer = vec![Target::Person(w.viewer.id)];
+        let refused = w
+            .service
+            .make_policy(&w.commander, None, &new("Day", false, viewer))
+            .await;
+        let told = refused.as_ref().unwrap_err().to_string();
+        assert!(told.contains("Lena can only look"), "{told}");
+        assert_eq!(fields(refused), ["levels.1"]);
+
+        let omar = vec![Target::Person(w.responder.id)];
+        let id = w.policy("Night", false, omar.clone()).await;
+        let trouble = async || {
+            let policy = w.service.policy(&w.viewer, id).await.unwrap();
+            policy.targets[0].trouble.clone()
+        };
+        assert_eq!(trouble().await, None);
+        w.service
+            .set_role(&w.outsider, w.responder.id, rideout_domain::Role::Viewer)
+            .await
+            .unwrap();
+        let told = trouble().await.unwrap();
+        assert!(told.contains("Omar can only look"), "{told}");
+        // Nobody is left out without being told: the level still calls, and may stay.
+        assert!(
+            w.service
+                .policy(&w.viewer, id)
+                .await
+                .unwrap()
+                .empty_levels
+                .is_empty()
+        );
+        w.service
+            .change_policy(&w.commander, id, &new("Night", false, omar))
+            .await
+            .unwrap();
     }
 }
