@@ -20,7 +20,7 @@ async function climbed(scene) {
   await says(page.getByRole("main"), "Saved.");
 
   const incident = await scene.server.declare(priya, { title: "Typed while it climbs", severity: "SEV1" });
-  await scene.server.record(priya, incident, { kind: "blocker", text: "No access to the admin interface" });
+  await scene.server.record(omar, incident, { kind: "blocker", text: "No access to the admin interface" });
   const prompt = () => scene.server.api(priya, "GET", `/incidents/${incident}/stall`).then((stall) => stall.prompt);
   await until("the room is asked", async () => (await prompt()) !== null);
   const first = (await prompt()).id;

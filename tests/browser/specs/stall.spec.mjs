@@ -62,7 +62,7 @@ async function impatient(scene, page) {
   await set("weight-blocked", "6");
   await set("minutes-no_expert", "0");
   await page.getByRole("button", { name: "What would it have done?" }).click();
-  await see(page.getByText(/There is nothing to compare with yet|Played over the last/));
+  await see(page.getByText(/There is nothing to compare with yet|What these settings would have done/));
   await scene.axe(page);
   await page.getByRole("button", { name: "Save" }).click();
   await says(page.getByRole("main"), "Saved.");
