@@ -152,7 +152,7 @@ pub fn PageLink(
         .into_any(),
     };
     view! {
-        <div class="page narrow page-link">
+        <div class="page narrow link-page">
             <div class="stack">
                 <h1>{heading}</h1>
                 <ul class="about">{about}</ul>
@@ -219,7 +219,7 @@ fn several_or_one(about: LinkAbout, several: bool) -> AnyView {
 #[component]
 pub fn PageLinkGone() -> impl IntoView {
     view! {
-        <div class="page narrow page-link">
+        <div class="page narrow link-page">
             <div class="stack">
                 <Chip>"No such link"</Chip>
                 <h1>"This link leads nowhere"</h1>
