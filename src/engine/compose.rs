@@ -56,6 +56,7 @@ pub(super) async fn message(inner: &Inner, claimed: &Claimed) -> Result<Message,
         link: Some(format!("{base}/")),
         acknowledge: None,
         escalate: None,
+        confirm: None,
         urgency: body.urgency,
     };
     let sign = async |action| -> Result<String, Error> {
@@ -65,7 +66,7 @@ pub(super) async fn message(inner: &Inner, claimed: &Claimed) -> Result<Message,
     match (claimed.purpose, claimed.page, claimed.incident) {
         (Purpose::Page, Some(page), Some(incident)) => {
             message.link = Some(format!("{base}/incidents/{incident}/catch-up"));
-            message.acknowledge = Some(sign(LinkAction::Acknowledge(page)).await?);
+            message.acknowledge = Some(sign(LinkAction::AcknowledgeMessage(claimed.id)).await?);
             message.escalate = Some(sign(LinkAction::Escalate(page)).await?);
         }
         (Purpose::Bundle, ..) => {
@@ -73,11 +74,15 @@ pub(super) async fn message(inner: &Inner, claimed: &Claimed) -> Result<Message,
             for page in inner.service.pages_of_bundle(claimed.id).await? {
                 message.pages.push(Part {
                     link: format!("{base}/incidents/{}/catch-up", page.incident),
-                    acknowledge: sign(LinkAction::Acknowledge(page.page)).await?,
+                    acknowledge: sign(LinkAction::AcknowledgeMessage(page.message)).await?,
                     subject: page.subject,
                     why: page.why,
                 });
             }
+        }
+        (Purpose::Test, ..) => {
+            message.confirm = Some(sign(LinkAction::ConfirmRoute(claimed.id)).await?);
+            message.link = None;
         }
         _ => {}
     }

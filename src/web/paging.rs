@@ -15,8 +15,9 @@ use rideout_app::{
     Nav,
     components::Tone,
     pages::paging::{
-        CalledNotice, EngineNode, EngineView, EngineViewPage, LinkAbout, LinkKind, LinkStanding,
-        PageLink, PageLinkGone, PageLinkPage, SentMessage,
+        CalledNotice, ConfirmRoute, ConfirmRoutePage, ConfirmStanding, EngineNode, EngineView,
+        EngineViewPage, LinkAbout, LinkKind, LinkStanding, PageLink, PageLinkGone, PageLinkPage,
+        SentMessage,
     },
     render_fragment,
 };
@@ -72,8 +73,22 @@ fn standing(state: LinkState) -> LinkStanding {
         LinkState::Open => LinkStanding::Open,
         LinkState::Acknowledged { by, at } => LinkStanding::Acknowledged { by, at },
         LinkState::Escalated => LinkStanding::Escalated,
-        LinkState::Over => LinkStanding::Over,
+        LinkState::Over | LinkState::Confirmed { .. } => LinkStanding::Over,
         LinkState::Expired => LinkStanding::Expired,
+    }
+}
+
+fn confirm_page(token: &str, opened: OpenedLink) -> ConfirmRoutePage {
+    ConfirmRoutePage {
+        person: opened.person,
+        route: opened.route.map(|route| (route.channel, route.shown)),
+        standing: match opened.state {
+            LinkState::Open => ConfirmStanding::Open,
+            LinkState::Confirmed { at } => ConfirmStanding::Confirmed { at },
+            LinkState::Expired => ConfirmStanding::Expired,
+            _ => ConfirmStanding::Over,
+        },
+        action: format!("/page/{token}"),
     }
 }
 
@@ -85,12 +100,18 @@ fn show(
 ) -> Result<Response, PageError> {
     let page = page.islands(false);
     let mut response = match opened {
+        Ok(opened) if matches!(opened.action, LinkAction::ConfirmRoute(_)) => {
+            let shown = confirm_page(token, opened);
+            page.html(StatusCode::OK, Nav::None, "A test", || {
+                view! { <ConfirmRoute page=shown /> }.into_any()
+            })
+        }
         Ok(opened) => {
             let shown = PageLinkPage {
                 kind: match opened.action {
-                    LinkAction::Acknowledge(_) => LinkKind::Acknowledge,
                     LinkAction::AcknowledgeAll(_) => LinkKind::AcknowledgeAll,
                     LinkAction::Escalate(_) => LinkKind::Escalate,
+                    _ => LinkKind::Acknowledge,
                 },
                 person: opened.person,
                 about: opened

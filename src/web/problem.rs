@@ -167,6 +167,18 @@ impl From<Error> for Problem {
                     format!("Try again in {}.", wait(retry_after_seconds)),
                 )
             },
+            Error::TestedOften { retry_after_seconds } => Self {
+                retry_after_seconds: Some(retry_after_seconds),
+                ..Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "tested_often",
+                    "This address had its tests for the day",
+                    format!(
+                        "Look for one of them there, also among what was taken for spam, and press its button. Or try again in {}.",
+                        wait(retry_after_seconds)
+                    ),
+                )
+            },
             Error::TooLarge { max } => Self::too_large(max),
             Error::Busy => Self::busy(),
             Error::Storage(ref storage) => Self {

@@ -80,6 +80,108 @@ async fn a_page_arrives_by_mail_and_only_the_button_behind_its_link_acknowledges
 }
 
 #[tokio::test]
+async fn a_test_arrives_by_mail_and_the_button_behind_its_link_confirms_the_route() {
+    let Some((mails, url)) = mail(&[]).await else {
+        return;
+    };
+    let server = TestServer::with(&["--smtp-url", &url]).await;
+    let responder = server.client(Who::Responder);
+    let route = format!("/api/v1/me/routes/{}", server.person(Who::Responder).id);
+    let confirmed = async || {
+        let shown = responder.get(&route).await.expect(200).json();
+        shown["confirmed_at"].as_str().map(str::to_owned)
+    };
+    let body = json!({});
+    responder
+        .post(&format!("{route}/test"), &body)
+        .await
+        .expect(202);
+    assert_eq!(settled(&server).await, ["sent"]);
+    let mail = &mails.mails()[0];
+    assert!(text_of(mail).contains("Rosa Responder asked for this test"));
+    let path = link(mail, "This route works");
+    let browser = sign_in(&server, Who::Responder).await;
+    let own = async || browser.get("/account/reach").await.expect(200).text;
+    assert!(own().await.contains("not confirmed yet"));
+
+    // A mail scanner opens every link, again and again.
+    let stranger = server.client(Who::Stranger);
+    for _ in 0..2 {
+        let shown = stranger.get(&path).await.expect(200);
+        for words in ["A test for Rosa Responder", "responder@example.org"] {
+            assert!(shown.text.contains(words), "{}", shown.text);
+        }
+        assert_eq!(shown.header("cache-control"), "no-store");
+        assert!(!shown.text.contains("leptos-island"));
+    }
+    assert_eq!(confirmed().await, None);
+    for _ in 0..2 {
+        let done = stranger.form(&path, &[]).await.expect(200).text;
+        assert!(done.contains("Confirmed"), "{done}");
+    }
+    assert!(confirmed().await.is_some());
+    let page = own().await;
+    assert!(!page.contains("not confirmed yet"), "{page}");
+    assert!(!page.contains("No route of yours is confirmed"), "{page}");
+}
+
+#[tokio::test]
+async fn acknowledging_from_a_mail_confirms_the_address_it_went_to() {
+    let Some((mails, url)) = mail(&[]).await else {
+        return;
+    };
+    let server = TestServer::with(&["--smtp-url", &url]).await;
+    let responder = server.client(Who::Responder);
+    let incident = responder.declare("Reservations time out").await;
+    page(&server, &incident, Who::Responder).await;
+    assert_eq!(settled(&server).await, ["sent"]);
+    let path = link(&mails.mails()[0], "Acknowledge");
+    server
+        .client(Who::Stranger)
+        .form(&path, &[])
+        .await
+        .expect(200);
+    let routes = responder.get("/api/v1/me/routes").await.expect(200).json();
+    assert!(routes["routes"][0]["confirmed_at"].is_string(), "{routes}");
+}
+
+#[tokio::test]
+async fn an_address_that_may_be_a_strangers_gets_few_tests_and_one_is_told_what_to_do() {
+    let server = TestServer::start().await;
+    let body = json!({ "channel": "email", "target": "stranger@example.net" });
+    let mut refused = Vec::new();
+    for who in [
+        Who::Viewer,
+        Who::Responder,
+        Who::Commander,
+        Who::Admin,
+        Who::Outsider,
+        Who::Bystander,
+    ] {
+        let client = server.client(who);
+        let made = client.post("/api/v1/me/routes", &body).await.expect(201);
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/me/routes/{id}/test");
+        let answer = client.post(&path, &json!({})).await;
+        if answer.status != 202 {
+            refused.push((who, id, answer));
+        }
+    }
+    let [(who, id, answer)] = &refused[..] else {
+        panic!("{} are refused", refused.len());
+    };
+    assert_eq!(answer.status, 429);
+    assert_eq!(answer.json()["code"], "tested_often");
+    let wait: i64 = answer.header("retry-after").parse().unwrap();
+    assert!((86_000..=86_400).contains(&wait), "{wait}");
+    let browser = sign_in(&server, *who).await;
+    let path = format!("/account/reach/{id}/test");
+    let sent = browser.form(&path, &[]).await.expect(303);
+    assert_eq!(sent.header("location"), "/account/reach");
+    assert!(sent.header("set-cookie").contains("rideout_flash="));
+}
+
+#[tokio::test]
 async fn a_link_that_is_not_ours_leads_nowhere_and_says_so() {
     let server = TestServer::start().await;
     let stranger = server.client(Who::Stranger);

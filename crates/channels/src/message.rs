@@ -28,6 +28,8 @@ pub struct Message {
     pub acknowledge: Option<String>,
     /// A page with a button that escalates.
     pub escalate: Option<String>,
+    /// A page with a button that says that the message came through.
+    pub confirm: Option<String>,
     /// How much it presses.
     pub urgency: Urgency,
 }
@@ -100,6 +102,7 @@ impl Message {
         [
             (self.acknowledge_words(), &self.acknowledge),
             ("Escalate", &self.escalate),
+            ("This route works", &self.confirm),
             ("Open", &self.link),
         ]
         .into_iter()
@@ -140,6 +143,7 @@ pub(crate) fn example() -> Message {
         link: Some("https://rideout.example.org/incidents/1/catch-up".into()),
         acknowledge: Some("https://rideout.example.org/page/a?x=1&y=2".into()),
         escalate: Some("https://rideout.example.org/page/e".into()),
+        confirm: None,
         urgency: Urgency::High,
     }
 }

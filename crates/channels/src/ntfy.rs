@@ -113,7 +113,7 @@ fn body(topic: &str, message: &Message) -> Value {
         "message": lines.join("\n"),
         "priority": priority,
         "tags": [tag],
-        "click": message.acknowledge.as_ref().or(message.link.as_ref()),
+        "click": message.acknowledge.as_ref().or(message.confirm.as_ref()).or(message.link.as_ref()),
         "actions": actions,
     })
 }

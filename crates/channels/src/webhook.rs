@@ -140,6 +140,9 @@ fn body(message: &Message) -> String {
     if !pages.is_empty() {
         body["data"]["pages"] = pages.into();
     }
+    if let Some(confirm) = &message.confirm {
+        body["data"]["confirm"] = confirm.as_str().into();
+    }
     body.to_string()
 }
 
@@ -208,5 +211,18 @@ mod tests {
             first["acknowledge"],
             "https://rideout.example.org/page/a1?x=1&y=2"
         );
+    }
+
+    #[test]
+    fn only_a_test_has_a_link_that_confirms() {
+        let page: serde_json::Value = serde_json::from_str(&body(&example())).unwrap();
+        assert!(page["data"].get("confirm").is_none());
+        let link = "https://rideout.example.org/page/c";
+        let test = Message {
+            confirm: Some(link.into()),
+            ..example()
+        };
+        let test: serde_json::Value = serde_json::from_str(&body(&test)).unwrap();
+        assert_eq!(test["data"]["confirm"], link);
     }
 }

@@ -103,6 +103,16 @@ impl Purpose {
             Self::Test => 1,
         }
     }
+
+    /// Whether it goes to an address that is not the account's own as long as nobody
+    /// has shown that it reaches its person: it may be a stranger's.
+    #[must_use]
+    pub const fn goes_unconfirmed(self) -> bool {
+        match self {
+            // Rather a page too many than a person whom none reaches.
+            Self::Page | Self::Bundle | Self::Test => true,
+        }
+    }
 }
 
 /// What one attempt to send a message came to.

@@ -14,6 +14,8 @@ pub const ROUTES_MAX: usize = 10;
 pub const LABEL_MAX: usize = 60;
 /// Longest access token of an ntfy server, in characters.
 pub const TOKEN_MAX: usize = 200;
+/// Most tests in a day to a mailbox that nobody has confirmed, whoever asks.
+pub const MAILBOX_TESTS_MAX: i64 = 5;
 
 words! {
     /// What a message travels by.
@@ -81,6 +83,20 @@ impl Channel {
                 }
             }
         }
+    }
+}
+
+/// The mailbox behind an e-mail address, to count what goes there: most servers
+/// deliver `dana+pages@example.org` to `dana@example.org`.
+#[must_use]
+pub fn mailbox(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    match address.rsplit_once('@') {
+        Some((local, host)) => {
+            let name = local.split('+').next().filter(|name| !name.is_empty());
+            format!("{}@{host}", name.unwrap_or(local))
+        }
+        None => address,
     }
 }
 
@@ -294,6 +310,19 @@ mod tests {
             "https://h.example.org"
         );
         assert_eq!(Channel::Email.shown("a@b.example"), "a@b.example");
+    }
+
+    #[test]
+    fn addresses_of_one_mailbox_are_counted_together() {
+        for (address, expected) in [
+            ("dana@example.org", "dana@example.org"),
+            ("Dana+pages@Example.org", "dana@example.org"),
+            ("dana+a+b@example.org", "dana@example.org"),
+            ("+pages@example.org", "+pages@example.org"),
+            ("dana", "dana"),
+        ] {
+            assert_eq!(mailbox(address), expected, "{address}");
+        }
     }
 
     #[test]

@@ -44,6 +44,14 @@ pub enum Error {
         /// When to try again.
         retry_after_seconds: i64,
     },
+    /// Too many tests went to a mailbox that nobody has confirmed.
+    #[error(
+        "this address had its tests for the day: press the button in one of them, or try again in {retry_after_seconds} seconds"
+    )]
+    TestedOften {
+        /// When to try again.
+        retry_after_seconds: i64,
+    },
     /// A file is larger than the limit.
     #[error("the file is larger than {max} bytes")]
     TooLarge {

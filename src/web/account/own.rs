@@ -256,11 +256,13 @@ async fn shown(
         .sessions(actor, session::token(&web.config, scope))
         .await?;
     let tokens = web.service.tokens(actor).await?;
+    let reach = web.service.reach(actor).await?;
     let shown = OwnPage {
         name: profile.name,
         email: profile.email,
         role: profile.role,
         created_at: profile.created_at,
+        reached: reach.is_confirmed(),
         sessions: sessions
             .into_iter()
             .map(|one| SessionLine {

@@ -6,11 +6,15 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use rideout_app::{
     FormState, Nav,
+    components::words::count,
     pages::directory::{
         MadeSecret, QuietPage, Reach, ReachPage, RouteForm, RouteFormPage, RouteLine, TestLine,
     },
 };
-use rideout_domain::{Actor, Channel, MessageId, RouteId, Severity, reach::time_of_day};
+use rideout_domain::{
+    Actor, Channel, MessageId, RouteId, Severity,
+    reach::{MAILBOX_TESTS_MAX, time_of_day},
+};
 use rideout_service::{
     Error,
     directory::{ListedRoute, NewQuietHours, NewRoute, zone_names},
@@ -68,6 +72,16 @@ pub(super) async fn test(
             PATH,
             &format!(
                 "A test of this route was sent a moment ago. Wait {retry_after_seconds} seconds before the next one."
+            ),
+        )),
+        Err(Error::TestedOften {
+            retry_after_seconds,
+        }) => Ok(undone(
+            &web,
+            PATH,
+            &format!(
+                "This address had {MAILBOX_TESTS_MAX} tests within a day, by whomever, and none was confirmed. Look for one of yours there, also among what was taken for spam, and press its button; or try again in {}.",
+                count((retry_after_seconds + 3599) / 3600, "hour", "hours")
             ),
         )),
         Err(other) => Err(other.into()),
@@ -260,10 +274,12 @@ async fn shown(
     said: Said,
 ) -> Result<Response, PageError> {
     let reach = web.service.reach(actor).await?;
+    let confirmed = reach.is_confirmed();
     let quiet = reach.quiet_hours;
     let shown = ReachPage {
         routes: reach.routes.into_iter().map(line).collect(),
         last_resort: reach.last_resort,
+        confirmed,
         form: said.form,
         next: RouteId(web.service.new_id()),
         made: said.made,
@@ -298,5 +314,6 @@ fn line(one: ListedRoute) -> RouteLine {
         has_secret: one.has_secret,
         disabled: one.disabled_at.map(|at| (at, one.disabled_why)),
         tested: one.tested_at.map(|at| (at, one.test_outcome)),
+        confirmed: one.confirmed_at,
     }
 }

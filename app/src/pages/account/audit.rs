@@ -170,6 +170,7 @@ fn said(action: &str) -> (Option<&'static str>, Tone) {
         "policy.archived" => "archived the escalation policy",
         "route.made" => "added one of their contact routes",
         "route.changed" => "changed one of their contact routes",
+        "route.confirmed" => "confirmed that one of their contact routes works",
         "route.enabled" => "took one of their contact routes into use again",
         "route.moved" => "changed the order of their contact routes",
         "route.removed" => "removed one of their contact routes",

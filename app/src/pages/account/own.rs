@@ -62,6 +62,8 @@ pub struct OwnPage {
     pub role: Role,
     /// Since when.
     pub created_at: Timestamp,
+    /// Whether any contact route in use is confirmed.
+    pub reached: bool,
     /// Sessions, last used first.
     pub sessions: Vec<SessionLine>,
     /// Tokens, newest first.
@@ -93,6 +95,7 @@ pub fn Own(
         email,
         role,
         created_at,
+        reached,
         sessions,
         tokens,
         made,
@@ -113,7 +116,7 @@ pub fn Own(
                 </div>
             </div>
             <Name form=name_form name=name />
-            <ReachLink />
+            <ReachLink reached=reached />
             <Password form=password_form email=email />
             <Sessions sessions=sessions now=now />
             <Tokens tokens=tokens made=made form=token_form next=next_token base_url=base_url now=now />

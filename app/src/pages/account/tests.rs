@@ -26,6 +26,7 @@ fn own(made: Option<MadeToken>) -> OwnPage {
         email: "omar@example.org".into(),
         role: Role::Responder,
         created_at: NOW,
+        reached: false,
         sessions: vec![
             SessionLine {
                 id: SessionId(uuid_of(1)),

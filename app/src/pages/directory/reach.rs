@@ -35,6 +35,8 @@ pub struct RouteLine {
     pub disabled: Option<(Timestamp, String)>,
     /// When a test was last sent, and how it went.
     pub tested: Option<(Timestamp, String)>,
+    /// When its person last showed that it reaches them.
+    pub confirmed: Option<Timestamp>,
 }
 
 /// A webhook just made; what signs it is shown once.
@@ -73,6 +75,8 @@ pub struct ReachPage {
     pub routes: Vec<RouteLine>,
     /// Where a page goes when no route works.
     pub last_resort: String,
+    /// Whether any route in use is confirmed.
+    pub confirmed: bool,
     /// The form of a new route.
     pub form: FormState,
     /// The next route's identifier, made before the form is sent.
@@ -107,6 +111,7 @@ pub fn Reach(
     let ReachPage {
         routes,
         last_resort,
+        confirmed,
         form,
         next,
         made,
@@ -128,6 +133,11 @@ pub fn Reach(
                 </Notice>
             })}
             {test.map(|test| view! { <Test test=test /> })}
+            {(!confirmed).then(|| view! {
+                <Notice tone=Tone::Warn title="No route of yours is confirmed:">
+                    "nobody knows whether a page reaches you."
+                </Notice>
+            })}
             <Routes routes=routes last_resort=last_resort now=now />
             <Add form=form next=next />
             <Quiet quiet=quiet />
@@ -150,7 +160,7 @@ fn Test(test: TestLine) -> impl IntoView {
         }
         .into_any(),
         MessageState::Sent | MessageState::Bundled => view! {
-            <Notice tone=Tone::Ok title="The test was sent.">"Look whether it has reached you."</Notice>
+            <Notice tone=Tone::Ok title="The test was sent.">"Look whether it has reached you, open its link and press the button: then the route is confirmed."</Notice>
         }
         .into_any(),
         MessageState::Failed | MessageState::Cancelled => view! {
@@ -204,6 +214,8 @@ fn Route(
         route.label.clone()
     };
     let off = route.disabled.is_some();
+    let browser = route.channel == Channel::Browser;
+    let unconfirmed = !off && route.confirmed.is_none();
     let mut sub = Vec::new();
     if !route.label.is_empty() {
         sub.push(route.channel.title().to_owned());
@@ -225,11 +237,23 @@ fn Route(
             <span class="kind-mark"><Icon name=icon(route.channel) /></span>
             <div class="grow">
                 <div class="row"><b>{name.clone()}</b>
-                    {off.then(|| view! { <Chip tone=Tone::Warn icon=IconName::Warning>"out of use"</Chip> })}
+                    {if off {
+                        view! { <Chip tone=Tone::Warn icon=IconName::Warning>"out of use"</Chip> }.into_any()
+                    } else if browser {
+                        view! { <Chip tone=Tone::Ok icon=IconName::Check>"works"</Chip> }.into_any()
+                    } else {
+                        match route.confirmed {
+                            Some(at) => view! { <Chip tone=Tone::Ok icon=IconName::Check>"confirmed "<Ago at=at now=now /></Chip> }.into_any(),
+                            None => view! { <Chip tone=Tone::Warn>"not confirmed yet"</Chip> }.into_any(),
+                        }
+                    }}
                 </div>
                 <p class="quiet sm route-sub">{sub.join(" · ")}</p>
                 {route.disabled.map(|(at, why)| view! {
                     <p class="sm">{why}" "<span class="quiet"><Ago at=at now=now /></span></p>
+                })}
+                {unconfirmed.then(|| view! {
+                    <p class="sm">"Send a test and press the button behind its link."</p>
                 })}
                 {route.tested.map(|(at, outcome)| view! {
                     <p class="sm"><span class="quiet">"Test "<Ago at=at now=now />": "</span>{outcome}</p>
@@ -390,10 +414,20 @@ fn Quiet(quiet: QuietPage) -> impl IntoView {
 
 /// The link that leads here from one's account.
 #[component]
-pub fn ReachLink() -> impl IntoView {
+pub fn ReachLink(
+    /// Whether any route in use is confirmed.
+    reached: bool,
+) -> impl IntoView {
     view! {
         <Panel title="How to reach me" lead="Where pages go, in which order, and when you are left in peace.">
-            <LinkButton href="/account/reach" icon=IconName::Phone>"Routes and quiet hours"</LinkButton>
+            <div class="stack">
+                {(!reached).then(|| view! {
+                    <Notice tone=Tone::Warn title="No route of yours is confirmed:">
+                        "nobody knows whether a page reaches you."
+                    </Notice>
+                })}
+                <div class="row"><LinkButton href="/account/reach" icon=IconName::Phone>"Routes and quiet hours"</LinkButton></div>
+            </div>
         </Panel>
     }
     .into_any()

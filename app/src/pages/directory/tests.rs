@@ -152,8 +152,10 @@ fn a_signing_secret_is_shown_once_and_tokens_never_come_back() {
             has_secret: true,
             disabled: Some((NOW, "The other side answered 410 Gone.".into())),
             tested: None,
+            confirmed: None,
         }],
         last_resort: "omar@example.org".into(),
+        confirmed: false,
         form: FormState::new()
             .with("token", "tk_typed")
             .refuse("target", "no"),
@@ -178,6 +180,7 @@ fn a_signing_secret_is_shown_once_and_tokens_never_come_back() {
     assert!(html.contains("whsec_once"), "{html}");
     assert!(!html.contains("tk_typed"), "{html}");
     assert!(html.contains("&lt;b&gt;no such host"), "{html}");
+    assert!(html.contains("No route of yours is confirmed:"), "{html}");
     // No route works, so the last resort is named.
     assert!(html.contains("omar@example.org"), "{html}");
     let later = page(None);

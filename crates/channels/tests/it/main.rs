@@ -39,6 +39,7 @@ pub(crate) fn message() -> Message {
         link: Some("https://rideout.example.org/incidents/1".into()),
         acknowledge: Some("https://rideout.example.org/page/a".into()),
         escalate: Some("https://rideout.example.org/page/e".into()),
+        confirm: None,
         urgency: Urgency::High,
     }
 }

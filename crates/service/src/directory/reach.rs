@@ -21,15 +21,15 @@ const LATELY_MAX: i64 = 20;
 
 statements! {
     /// Somebody's routes in their order.
-    LIST = "SELECT id, channel, target, secret, label, created_at, disabled_at, disabled_why, tested_at, test_outcome FROM contact_routes WHERE user_id = $1 AND removed_at IS NULL ORDER BY position, id";
-    /// Routes that somebody made lately, those they removed again included.
-    LATELY = "SELECT COUNT(*) AS n FROM contact_routes WHERE user_id = $1 AND created_at > $2";
+    LIST = "SELECT id, channel, target, secret, label, created_at, disabled_at, disabled_why, tested_at, test_outcome, CASE WHEN channel = 'browser' THEN created_at ELSE confirmed_at END AS confirmed_at FROM contact_routes WHERE user_id = $1 AND removed_at IS NULL ORDER BY position, id";
+    /// Routes that somebody made lately, those they removed again included; the one that came with the account is none.
+    LATELY = "SELECT COUNT(*) AS n FROM contact_routes WHERE user_id = $1 AND id <> $1 AND created_at > $2";
     /// Whether a route was made, even if it was taken away.
     EXISTS = "SELECT user_id FROM contact_routes WHERE id = $1";
     /// Adds a route after the others.
     INSERT = "INSERT INTO contact_routes (id, user_id, channel, target, secret, label, position, created_at, disabled_why, test_outcome) SELECT $1, $2, $3, $4, $5, $6, CAST(COALESCE(MAX(position), -1) + 1 AS BIGINT), $7, '', '' FROM contact_routes WHERE user_id = $2";
-    /// Changes a route, and takes it into use again.
-    UPDATE = "UPDATE contact_routes SET target = $2, secret = $3, label = $4, disabled_at = NULL, disabled_why = '', tested_at = NULL, test_outcome = '' WHERE id = $1";
+    /// Changes a route, and takes it into use again. Nobody has confirmed where it now leads.
+    UPDATE = "UPDATE contact_routes SET target = $2, secret = $3, label = $4, disabled_at = NULL, disabled_why = '', tested_at = NULL, test_outcome = '', confirmed_at = CASE WHEN target = $2 THEN confirmed_at ELSE NULL END, addressed_at = CASE WHEN target = $2 THEN addressed_at ELSE $5 END WHERE id = $1";
     /// Changes what a route is called.
     RENAME = "UPDATE contact_routes SET label = $2 WHERE id = $1";
     /// Takes a route into use again.
@@ -69,6 +69,16 @@ pub struct ListedRoute {
     pub tested_at: Option<Timestamp>,
     /// How the test went, in a sentence; else empty.
     pub test_outcome: String,
+    /// When its person last showed that it reaches them.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl ListedRoute {
+    /// Whether it is in use, and known to reach its person.
+    #[must_use]
+    pub const fn is_confirmed(&self) -> bool {
+        self.disabled_at.is_none() && self.confirmed_at.is_some()
+    }
 }
 
 /// How somebody is reached.
@@ -80,6 +90,14 @@ pub struct Reach {
     pub quiet_hours: Option<QuietHours>,
     /// Where a page goes when no route works: the address of the account.
     pub last_resort: String,
+}
+
+impl Reach {
+    /// Whether any route in use is known to reach them.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.routes.iter().any(ListedRoute::is_confirmed)
+    }
 }
 
 /// What a contact route is made of, or changed to.
@@ -263,7 +281,7 @@ impl Service {
                     };
                     let target = target.unwrap_or(before.target);
                     let label = new_label.unwrap_or(before.label);
-                    tx.execute(&UPDATE, &args![id.0, &target, secret, &label])
+                    tx.execute(&UPDATE, &args![id.0, &target, secret, &label, now.0])
                         .await?;
                     let same = stored(tx, actor.id)
                         .await?
@@ -481,5 +499,6 @@ fn listed(row: &Row, user: UserId) -> Result<ListedRoute, Error> {
         disabled_why: row.text("disabled_why")?,
         tested_at: at(row, "tested_at")?,
         test_outcome: row.text("test_outcome")?,
+        confirmed_at: at(row, "confirmed_at")?,
     })
 }

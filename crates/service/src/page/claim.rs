@@ -31,7 +31,7 @@ statements! {
     /// Takes back everything that anybody else had in hand.
     TAKE_BACK_ALL = "UPDATE messages SET state = 'pending', due_at = $1, claimed_by = NULL, claim_until = NULL, why = 'Whoever was sending it stopped before the end.' WHERE claim_until IS NOT NULL AND claimed_by <> $2";
     /// Messages that are due, with what is needed to send them.
-    DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, m.due_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 AND (CAST($3 AS TEXT) IS NULL OR r.channel = $3) ORDER BY m.due_at, m.id LIMIT $2";
+    DUE = "SELECT m.id, m.page_id, m.user_id, m.route_id, m.purpose, m.body, m.attempts, m.created_at, m.due_at, r.channel, r.target, r.secret, r.removed_at, r.disabled_at, r.confirmed_at, u.email, u.disabled_at AS left_at, p.state AS page_state, p.incident_id FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = m.user_id LEFT JOIN pages p ON p.id = m.page_id WHERE m.due_at <= $1 AND (CAST($3 AS TEXT) IS NULL OR r.channel = $3) ORDER BY m.due_at, m.id LIMIT $2";
     /// When a route took its last messages.
     RECENT = "SELECT COALESCE(settled_at, $2) AS at FROM messages WHERE route_id = $1 AND purpose <> 'test' AND (state = 'sending' OR (state = 'sent' AND settled_at > $3))";
     /// Claims a message that nobody has claimed.
@@ -382,11 +382,18 @@ fn from_row(row: &Row, node: &str) -> Result<Candidate, Error> {
     let left = row.opt_int("left_at")?.is_some();
     // The address of an account is the last resort, even when it was taken away.
     let last_resort = row.uuid("route_id")? == row.uuid("user_id")?;
+    let channel: Channel = row.text("channel")?.parse().map_err(Error::internal)?;
+    let target = row.text("target")?;
+    let known = channel != Channel::Email
+        || row.opt_int("confirmed_at")?.is_some()
+        || target == row.text("email")?;
     let refused = if attempts >= purpose.attempts() {
         // Settling would have given it up: whoever sent it never came that far.
         Some(refused("Sending it was broken off again and again."))
     } else if left {
         Some(refused("The account is not in use any more."))
+    } else if !known && !purpose.goes_unconfirmed() {
+        Some(refused("Nobody has confirmed this address."))
     } else if last_resort {
         None
     } else if row.opt_int("removed_at")?.is_some() {
@@ -405,8 +412,8 @@ fn from_row(row: &Row, node: &str) -> Result<Candidate, Error> {
             incident: row.opt_uuid("incident_id")?.map(IncidentId),
             user: UserId(row.uuid("user_id")?),
             route: RouteId(row.uuid("route_id")?),
-            channel: row.text("channel")?.parse().map_err(Error::internal)?,
-            target: row.text("target")?,
+            channel,
+            target,
             secret: row.opt_text("secret")?,
             body: serde_json::from_str(&row.text("body")?).map_err(Error::internal)?,
             created_at: Timestamp(row.int("created_at")?),

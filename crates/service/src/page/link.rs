@@ -12,13 +12,19 @@ use super::{
     entry, onward,
 };
 use crate::{
-    Error, IdSource, Service, args,
+    Error, IdSource, Service,
+    account::audit,
+    args,
     db::{Conn, Tx},
     incident, statements,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use rideout_domain::{Incident, IncidentId, MessageId, PageId, Timestamp, escalation::run::State};
+use rideout_domain::{
+    Actor, Channel, Incident, IncidentId, MessageId, PageId, RouteId, Timestamp, UserId,
+    escalation::run::State,
+};
+use serde_json::json;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -38,11 +44,17 @@ statements! {
     /// What the page of a link shows of a page.
     PAGE = "SELECT p.id, p.reason, p.state, p.level, p.round, p.escalation_id, p.acknowledged_at, p.handed_on_at, p.incident_id, u.name, u.disabled_at, a.name AS acknowledged_by, e.state AS escalation_state, e.level AS at_level, e.round AS at_round FROM pages p JOIN users u ON u.id = p.user_id LEFT JOIN users a ON a.id = p.acknowledged_by LEFT JOIN escalations e ON e.id = p.escalation_id WHERE p.id = $1";
     /// The pages of a bundle.
-    IN_BUNDLE = "SELECT page_id FROM messages WHERE bundled_into = $1 ORDER BY created_at, id";
+    IN_BUNDLE = "SELECT id, page_id FROM messages WHERE bundled_into = $1 ORDER BY created_at, id";
     /// The same with what each would have said.
-    OF_BUNDLE = "SELECT m.page_id, m.body, p.incident_id FROM messages m JOIN pages p ON p.id = m.page_id WHERE m.bundled_into = $1 ORDER BY m.created_at, m.id";
+    OF_BUNDLE = "SELECT m.id, m.page_id, m.body, p.incident_id FROM messages m JOIN pages p ON p.id = m.page_id WHERE m.bundled_into = $1 ORDER BY m.created_at, m.id";
     /// Whether somebody's account is in use.
     IN_USE = "SELECT 1 AS yes FROM users WHERE id = $1 AND disabled_at IS NULL";
+    /// The page that a message brought.
+    PAGE_OF = "SELECT page_id FROM messages WHERE id = $1 AND page_id IS NOT NULL";
+    /// The route that a message went by.
+    ROUTE_OF = "SELECT m.created_at AS sent_at, r.id, r.channel, r.target, r.removed_at, r.confirmed_at, r.addressed_at, r.user_id, u.name, u.role, u.disabled_at FROM messages m JOIN contact_routes r ON r.id = m.route_id JOIN users u ON u.id = r.user_id WHERE m.id = $1";
+    /// The route reaches its person.
+    CONFIRM = "UPDATE contact_routes SET confirmed_at = $2 WHERE id = $1";
 }
 
 /// What a link does.
@@ -50,10 +62,14 @@ statements! {
 pub enum LinkAction {
     /// Acknowledges a page.
     Acknowledge(PageId),
+    /// Acknowledges the page that a message brought, and so confirms its route.
+    AcknowledgeMessage(MessageId),
     /// Calls the next level after a page.
     Escalate(PageId),
-    /// Acknowledges every page of a bundle.
+    /// Acknowledges every page of a bundle, and so confirms its route.
     AcknowledgeAll(MessageId),
+    /// Confirms the route that a test went by.
+    ConfirmRoute(MessageId),
 }
 
 /// How far what a link is for has come.
@@ -70,7 +86,13 @@ pub enum LinkState {
     },
     /// The next level has been called.
     Escalated,
-    /// Nobody is needed any more: another came, or the incident is over.
+    /// The route is confirmed.
+    Confirmed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody is needed any more: another came, or the incident is over. Of a route:
+    /// it was removed, or leads elsewhere by now.
     Over,
     /// The link is too old.
     Expired,
@@ -85,8 +107,19 @@ pub struct OpenedLink {
     pub person: String,
     /// What it is about: a line for each page.
     pub about: Vec<About>,
+    /// The route that it confirms.
+    pub route: Option<AboutRoute>,
     /// How far it has come.
     pub state: LinkState,
+}
+
+/// The route that a test went by, on the page of its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AboutRoute {
+    /// What it travels by.
+    pub channel: Channel,
+    /// The address as far as it is no secret.
+    pub shown: String,
 }
 
 /// One page, on the page of a link.
@@ -105,11 +138,15 @@ pub struct About {
     /// Of several that one link is for, the link that acknowledges this one alone, as
     /// the last part of its address; only while its button acts.
     pub alone: Option<String>,
+    /// The message that brought it, where that is known.
+    message: Option<MessageId>,
 }
 
 /// A page that went out together with others.
 #[derive(Debug, Clone)]
 pub struct Bundled {
+    /// The message it would have had by itself.
+    pub message: MessageId,
     /// The page.
     pub page: PageId,
     /// Its incident.
@@ -138,6 +175,8 @@ impl Service {
             LinkAction::Acknowledge(page) => (b'a', page.0),
             LinkAction::Escalate(page) => (b'e', page.0),
             LinkAction::AcknowledgeAll(message) => (b'b', message.0),
+            LinkAction::AcknowledgeMessage(message) => (b'm', message.0),
+            LinkAction::ConfirmRoute(message) => (b'c', message.0),
         };
         token.push(what);
         token.extend_from_slice(which.as_bytes());
@@ -160,13 +199,17 @@ impl Service {
             opened.state = LinkState::Expired;
         }
         if now >= until {
-            // Whoever finds it later learns nothing of the incident.
+            // Whoever finds it later learns nothing of the incident, and no address.
             opened.about.clear();
+            opened.route = None;
         }
         if matches!(action, LinkAction::AcknowledgeAll(_)) {
             for about in &mut opened.about {
                 if about.state == LinkState::Open {
-                    let alone = LinkAction::Acknowledge(about.page);
+                    let alone = about.message.map_or(
+                        LinkAction::Acknowledge(about.page),
+                        LinkAction::AcknowledgeMessage,
+                    );
                     about.alone = Some(self.sign_until(alone, until).await?);
                 }
             }
@@ -201,6 +244,7 @@ impl Service {
         for row in rows {
             let body: Body = serde_json::from_str(&row.text("body")?).map_err(Error::internal)?;
             pages.push(Bundled {
+                message: MessageId(row.uuid("id")?),
                 page: PageId(row.uuid("page_id")?),
                 incident: IncidentId(row.uuid("incident_id")?),
                 subject: body.subject,
@@ -227,6 +271,8 @@ impl Service {
             b'a' => LinkAction::Acknowledge(PageId(which)),
             b'e' => LinkAction::Escalate(PageId(which)),
             b'b' => LinkAction::AcknowledgeAll(MessageId(which)),
+            b'm' => LinkAction::AcknowledgeMessage(MessageId(which)),
+            b'c' => LinkAction::ConfirmRoute(MessageId(which)),
             _ => return Err(Error::NotFound),
         };
         Ok((action, Timestamp(until)))
@@ -273,16 +319,30 @@ fn code(secret: &[u8], payload: &[u8]) -> Vec<u8> {
 
 async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> {
     let pages = match action {
-        LinkAction::Acknowledge(page) | LinkAction::Escalate(page) => vec![page],
-        LinkAction::AcknowledgeAll(bundle) => bundled(conn, bundle).await?,
+        LinkAction::Acknowledge(page) | LinkAction::Escalate(page) => vec![(None, page)],
+        LinkAction::AcknowledgeMessage(message) => {
+            vec![(Some(message), page_of(conn, message).await?)]
+        }
+        LinkAction::AcknowledgeAll(bundle) => {
+            let pages = bundled(conn, bundle).await?;
+            pages
+                .into_iter()
+                .map(|(message, page)| (Some(message), page))
+                .collect()
+        }
+        LinkAction::ConfirmRoute(message) => {
+            let by = By::find(conn, message).await?.ok_or(Error::NotFound)?;
+            return Ok(by.opened(action));
+        }
     };
     let mut opened = OpenedLink {
         action,
         person: String::new(),
         about: Vec::new(),
+        route: None,
         state: LinkState::Over,
     };
-    for page in pages {
+    for (message, page) in pages {
         let row = conn
             .fetch_optional(&PAGE, &args![page.0])
             .await?
@@ -308,6 +368,7 @@ async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> 
             reason: row.text("reason")?,
             state: state.clone(),
             alone: None,
+            message,
         });
         // A bundle is open as long as one of its pages is.
         if opened.state != LinkState::Open {
@@ -357,13 +418,28 @@ fn may_escalate(row: &crate::db::Row) -> Result<LinkState, Error> {
 
 async fn act(tx: &mut Tx, stamp: &Stamp, action: LinkAction) -> Result<(), Error> {
     match action {
-        LinkAction::Acknowledge(page) => acknowledge_by_link(tx, stamp, page).await,
-        LinkAction::AcknowledgeAll(bundle) => {
-            for page in bundled(tx, bundle).await? {
-                acknowledge_by_link(tx, stamp, page).await?;
+        LinkAction::Acknowledge(page) => {
+            acknowledge_by_link(tx, stamp, page).await?;
+            Ok(())
+        }
+        LinkAction::AcknowledgeMessage(message) => {
+            let page = page_of(tx, message).await?;
+            if acknowledge_by_link(tx, stamp, page).await? {
+                confirm(tx, stamp, message).await?;
             }
             Ok(())
         }
+        LinkAction::AcknowledgeAll(bundle) => {
+            let mut usable = false;
+            for (_, page) in bundled(tx, bundle).await? {
+                usable |= acknowledge_by_link(tx, stamp, page).await?;
+            }
+            if usable {
+                confirm(tx, stamp, bundle).await?;
+            }
+            Ok(())
+        }
+        LinkAction::ConfirmRoute(message) => confirm(tx, stamp, message).await,
         LinkAction::Escalate(page) => {
             let Some((found, incident)) = usable(tx, page).await? else {
                 return Ok(());
@@ -377,11 +453,89 @@ async fn act(tx: &mut Tx, stamp: &Stamp, action: LinkAction) -> Result<(), Error
     }
 }
 
-async fn acknowledge_by_link(tx: &mut Tx, stamp: &Stamp, page: PageId) -> Result<(), Error> {
-    if let Some((found, incident)) = usable(tx, page).await? {
-        acknowledge::acknowledge(tx, stamp, incident, &found, found.user, "link").await?;
+/// False when the page is of no use to anybody any more.
+async fn acknowledge_by_link(tx: &mut Tx, stamp: &Stamp, page: PageId) -> Result<bool, Error> {
+    let Some((found, incident)) = usable(tx, page).await? else {
+        return Ok(false);
+    };
+    acknowledge::acknowledge(tx, stamp, incident, &found, found.user, "link").await?;
+    Ok(true)
+}
+
+/// The route that a message went by.
+struct By {
+    route: RouteId,
+    about: AboutRoute,
+    person: Actor,
+    state: LinkState,
+}
+
+impl By {
+    async fn find(conn: &mut Conn, message: MessageId) -> Result<Option<Self>, Error> {
+        let Some(row) = conn.fetch_optional(&ROUTE_OF, &args![message.0]).await? else {
+            return Ok(None);
+        };
+        let (id, user) = (row.uuid("id")?, row.uuid("user_id")?);
+        let channel: Channel = row.text("channel")?.parse().map_err(Error::internal)?;
+        let sent_at = row.int("sent_at")?;
+        let confirmed_at = row.opt_int("confirmed_at")?.filter(|at| *at >= sent_at);
+        // The address of an account is the last resort, even when it was taken away.
+        let removed = row.opt_int("removed_at")?.is_some() && id != user;
+        let led_elsewhere = row.opt_int("addressed_at")?.is_some_and(|at| sent_at < at);
+        let left = row.opt_int("disabled_at")?.is_some();
+        let state = if removed || led_elsewhere || left {
+            LinkState::Over
+        } else {
+            confirmed_at.map_or(LinkState::Open, |at| LinkState::Confirmed {
+                at: Timestamp(at),
+            })
+        };
+        Ok(Some(Self {
+            route: RouteId(id),
+            about: AboutRoute {
+                channel,
+                shown: channel.shown(&row.text("target")?),
+            },
+            person: Actor {
+                id: UserId(user),
+                name: row.text("name")?,
+                role: row.text("role")?.parse().map_err(Error::internal)?,
+                address: String::new(),
+            },
+            state,
+        }))
     }
-    Ok(())
+
+    fn opened(self, action: LinkAction) -> OpenedLink {
+        OpenedLink {
+            action,
+            person: self.person.name,
+            about: Vec::new(),
+            // Where it leads by now is no business of whoever had the test.
+            route: (self.state != LinkState::Over).then_some(self.about),
+            state: self.state,
+        }
+    }
+}
+
+/// Whoever pressed a button behind a link in this message got it.
+async fn confirm(tx: &mut Tx, stamp: &Stamp, message: MessageId) -> Result<(), Error> {
+    let Some(by) = By::find(tx, message).await? else {
+        return Ok(());
+    };
+    if by.state != LinkState::Open {
+        return Ok(());
+    }
+    tx.execute(&CONFIRM, &args![by.route.0, stamp.now.0])
+        .await?;
+    let detail = json!({"route": by.route, "channel": by.about.channel});
+    let (who, action) = (&by.person, "route.confirmed");
+    audit::record(tx, stamp.id(), stamp.now, who, action, &who.name, detail).await
+}
+
+async fn page_of(conn: &mut Conn, message: MessageId) -> Result<PageId, Error> {
+    let row = conn.fetch_optional(&PAGE_OF, &args![message.0]).await?;
+    Ok(PageId(row.ok_or(Error::NotFound)?.uuid("page_id")?))
 }
 
 /// A page whose person still has an account and whose incident is open, held.
@@ -394,9 +548,9 @@ async fn usable(tx: &mut Tx, page: PageId) -> Result<Option<(Found, Incident)>, 
     Ok((in_use.is_some() && incident.is_open()).then_some((found, incident)))
 }
 
-async fn bundled(conn: &mut Conn, bundle: MessageId) -> Result<Vec<PageId>, Error> {
+async fn bundled(conn: &mut Conn, bundle: MessageId) -> Result<Vec<(MessageId, PageId)>, Error> {
     let rows = conn.fetch_all(&IN_BUNDLE, &args![bundle.0]).await?;
     rows.iter()
-        .map(|row| Ok(PageId(row.uuid("page_id")?)))
+        .map(|row| Ok((MessageId(row.uuid("id")?), PageId(row.uuid("page_id")?))))
         .collect()
 }

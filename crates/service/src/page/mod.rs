@@ -26,7 +26,7 @@ pub(crate) mod watch;
 pub use claim::{Body, Claimed};
 pub use escalate::{Escalated, NewEscalation};
 pub use heartbeat::{Beat, Node, Waiting};
-pub use link::{Bundled, LinkAction, LinkState, OpenedLink};
+pub use link::{AboutRoute, Bundled, LinkAction, LinkState, OpenedLink};
 pub use person::{Paged, Reason};
 pub use view::{EnginePage, MessageLine, OpenPage};
 

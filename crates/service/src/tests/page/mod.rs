@@ -1,5 +1,6 @@
 //! Escalations, pages and messages.
 
+mod confirm;
 mod escalations;
 mod links;
 mod outbox;

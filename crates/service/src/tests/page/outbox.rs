@@ -402,7 +402,7 @@ async fn a_route_is_tested_and_says_how_it_went() {
 #[tokio::test]
 async fn nobody_sends_tests_without_end() {
     for w in World::quiet_worlds().await {
-        let route = w.route(&w.responder, "email", 0).await;
+        let route = w.route(&w.responder, "ntfy", 0).await;
         for _ in 0..20 {
             w.service.test_route(&w.responder, route).await.unwrap();
             w.clock.advance_seconds(10);
