@@ -9,6 +9,22 @@ pub fn count(n: i64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// Names for the middle of a sentence, the first few of many.
+#[must_use]
+pub fn names(all: &[String]) -> String {
+    const FEW: usize = 6;
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] if all.len() <= FEW => format!("{} and {last}", rest.join(", ")),
+        _ => format!(
+            "{} and {} more",
+            all[..FEW - 1].join(", "),
+            all.len() + 1 - FEW
+        ),
+    }
+}
+
 /// The text with a capital at its beginning and a full stop at its end: for
 /// messages that were written to stand inside others.
 #[must_use]
@@ -39,6 +55,16 @@ mod tests {
         );
         assert_eq!(sentence("“x” is not a link. "), "“x” is not a link.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn of_many_names_the_first_few_are_told() {
+        let all: Vec<String> = "abcdefgh".chars().map(String::from).collect();
+        assert_eq!(names(&all[..0]), "");
+        assert_eq!(names(&all[..1]), "a");
+        assert_eq!(names(&all[..2]), "a and b");
+        assert_eq!(names(&all[..6]), "a, b, c, d, e and f");
+        assert_eq!(names(&all[..7]), "a, b, c, d, e and 2 more");
     }
 
     #[test]

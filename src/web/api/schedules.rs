@@ -143,6 +143,7 @@ struct Shown {
     calendar: Option<Calendar>,
     /// Whom it names though they cannot respond, in a sentence each.
     warnings: Vec<String>,
+    unconfirmed: Vec<Named>,
     created_at: Timestamp,
     changed_at: Timestamp,
 }
@@ -175,6 +176,7 @@ impl Shown {
             layers: shown.listed.schedule.layers().to_vec(),
             overrides: shown.overrides.into_iter().map(Into::into).collect(),
             calendar: shown.calendar.map(Into::into),
+            unconfirmed: shown.unconfirmed,
             created_at: shown.created_at,
             changed_at: shown.changed_at,
         }

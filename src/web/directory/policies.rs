@@ -22,6 +22,7 @@ pub(super) async fn list(
     let shown = PoliciesPage {
         policies: policies.into_iter().map(shown::policy_line).collect(),
         may_change: actor.may(Action::ManageDirectory),
+        viewer: actor.id,
     };
     Ok(
         page.html(StatusCode::OK, Nav::Services, "Escalation policies", || {

@@ -103,6 +103,7 @@ pub(super) fn policy_line(one: service::ListedPolicy) -> PolicyLine {
             .iter()
             .filter_map(|t| t.trouble.clone())
             .collect(),
+        unconfirmed: persons(one.unconfirmed),
         used_by: one
             .used_by
             .into_iter()

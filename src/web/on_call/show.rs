@@ -99,6 +99,14 @@ pub(super) async fn shown(
         }),
         layers: layers(&schedule),
         troubles: troubles(&schedule),
+        unconfirmed: schedule
+            .unconfirmed
+            .iter()
+            .map(|one| Person {
+                id: one.id,
+                name: one.name.clone(),
+            })
+            .collect(),
         people,
         viewer: actor.id,
         may_manage: actor.may(Action::ManageSchedules),

@@ -25,7 +25,7 @@ pub use services::{ServiceLine, Services, ServicesPage};
 pub use team_form::{TeamForm, TeamFormPage};
 pub use teams::{TeamLine, Teams, TeamsPage};
 
-use crate::components::{Avatar, Chip, IconName, Tab, Tabs};
+use crate::components::{Avatar, Chip, IconName, Notice, Tab, Tabs, Tone, words};
 use leptos::prelude::*;
 use rideout_domain::UserId;
 
@@ -70,6 +70,37 @@ fn Parts(current: Part) -> impl IntoView {
         tab("/policies", "Escalation policies", Part::Policies),
     ];
     view! { <div class="parts"><Tabs label="Directory" tabs=tabs /></div> }.into_any()
+}
+
+/// A warning about those who may be called though nobody knows whether that reaches
+/// them; nothing when there are none.
+#[component]
+pub fn Unconfirmed(
+    /// Their names.
+    names: Vec<String>,
+    /// Whether the viewer is one of them.
+    own: bool,
+) -> impl IntoView {
+    if names.is_empty() {
+        return ().into_any();
+    }
+    let them = if names.len() == 1 {
+        "them"
+    } else {
+        "any of them"
+    };
+    let title = format!("No route of {} is confirmed:", words::names(&names));
+    view! {
+        <Notice tone=Tone::Warn title=title>
+            {format!("nobody knows whether a page reaches {them}. ")}
+            {if own {
+                view! { <a href="/account/reach">"Confirm one of yours"</a>"." }.into_any()
+            } else {
+                view! { "They send themselves a test under How to reach me and press its button." }.into_any()
+            }}
+        </Notice>
+    }
+    .into_any()
 }
 
 /// Somebody with their letters; says when they cannot be called.

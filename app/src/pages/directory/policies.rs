@@ -1,12 +1,12 @@
 //! All escalation policies, and what each does.
 
-use super::{Linked, Part, Parts};
+use super::{Linked, Named, Part, Parts, Unconfirmed};
 use crate::components::{
     ButtonKind, Chip, EmptyState, Icon, IconName, LinkButton, Notice, Tone,
     words::{count, sentence},
 };
 use leptos::prelude::*;
-use rideout_domain::{PolicyId, duration::minutes_in_words};
+use rideout_domain::{PolicyId, UserId, duration::minutes_in_words};
 
 /// An escalation policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct PolicyLine {
     pub told: String,
     /// Whom it calls though they cannot respond, in a sentence each.
     pub troubles: Vec<String>,
+    /// Whom it calls as things are, and no route of whom is confirmed.
+    pub unconfirmed: Vec<Named>,
     /// Services that have it as their own.
     pub used_by: Vec<Linked>,
 }
@@ -38,6 +40,8 @@ pub struct PoliciesPage {
     pub policies: Vec<PolicyLine>,
     /// Whether the viewer may change anything.
     pub may_change: bool,
+    /// Who looks.
+    pub viewer: UserId,
 }
 
 /// All escalation policies.
@@ -49,12 +53,13 @@ pub fn Policies(
     let PoliciesPage {
         policies,
         may_change,
+        viewer,
     } = page;
     let none = policies.is_empty();
     let has_default = policies.iter().any(|p| p.is_default);
     let cards = policies
         .into_iter()
-        .map(|policy| view! { <Policy policy=policy may_change=may_change /> })
+        .map(|policy| view! { <Policy policy=policy may_change=may_change viewer=viewer /> })
         .collect_view();
     view! {
         <div class="page">
@@ -97,7 +102,7 @@ pub fn Policies(
 }
 
 #[component]
-fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
+fn Policy(policy: PolicyLine, may_change: bool, viewer: UserId) -> impl IntoView {
     let PolicyLine {
         id,
         name,
@@ -107,8 +112,11 @@ fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
         repeats,
         told,
         troubles,
+        unconfirmed,
         used_by,
     } = policy;
+    let own = unconfirmed.iter().any(|one| one.id == viewer);
+    let unconfirmed: Vec<String> = unconfirmed.into_iter().map(|one| one.name).collect();
     let edit = format!("/policies/{id}/edit");
     let label = format!("Edit {name}");
     let used = count(
@@ -133,6 +141,7 @@ fn Policy(policy: PolicyLine, may_change: bool) -> impl IntoView {
             <p class="told">{told}</p>
             <Troubles troubles=troubles />
             <Ladder levels=levels repeats=repeats />
+            <Unconfirmed names=unconfirmed own=own />
             {(!description.is_empty()).then(|| view! { <p class="sm quiet lines">{description}</p> })}
             <p class="row">
                 {match (none, is_default) {

@@ -11,7 +11,7 @@ use crate::{
         Head, IconName, InputKind, LinkButton, Notice, Panel, Select, Table, TextInput, Tone,
         words::{count, sentence},
     },
-    pages::room::Person,
+    pages::{directory::Unconfirmed, room::Person},
 };
 use leptos::prelude::*;
 use rideout_domain::{FeedId, OverrideId, Timestamp, UserId};
@@ -108,6 +108,8 @@ pub struct ShowSchedulePage {
     pub layers: Vec<LayerLine>,
     /// Whom it names though they cannot respond.
     pub troubles: Vec<TroubleLine>,
+    /// Who is on call now or to come, and no route of whom is confirmed.
+    pub unconfirmed: Vec<Person>,
     /// Whom the viewer may have stand in.
     pub people: Vec<Person>,
     /// Who looks.
@@ -151,6 +153,12 @@ pub fn ShowSchedule(
         }
     });
     let refused = page.refused.clone();
+    let own = page.unconfirmed.iter().any(|one| one.id == page.viewer);
+    let unconfirmed: Vec<String> = page
+        .unconfirmed
+        .iter()
+        .map(|one| one.name.clone())
+        .collect();
     let feeds_action = format!("{base}/feeds");
     let (feeds, made, next_feed, now) = (
         page.feeds.clone(),
@@ -174,6 +182,7 @@ pub fn ShowSchedule(
             })}
             <Troubles base=base.clone() troubles=page.troubles.clone() may_manage=page.may_manage />
             <Now card=page.card.clone() cover=page.may_stand_in.then(|| base.clone()) />
+            <Unconfirmed names=unconfirmed own=own />
             <Weeks base=base.clone() page=page.clone() />
             <div class="schedule-columns">
                 <div class="stack">

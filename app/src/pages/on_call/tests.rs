@@ -225,6 +225,7 @@ fn show(may_manage: bool, form: FormState) -> String {
             places: vec!["in Primary".into(), "standing in".into()],
             layers: vec![(0, "Primary".into())],
         }],
+        unconfirmed: vec![somebody(2, "Omar")],
         people: vec![somebody(1, "Dana Kim"), somebody(2, "Omar")],
         viewer: UserId(id(1)),
         may_manage,

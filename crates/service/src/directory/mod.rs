@@ -23,7 +23,7 @@ pub use policy::{ListedPolicy, NewPolicy, calling, policy_for};
 pub use quiet::{NewQuietHours, quiet_hours, quiet_now, zone_names};
 pub use reach::{ListedRoute, MadeRoute, NewRoute, Reach};
 pub use registry::{Dependency, NewService, Registered, RegisteredPage};
-pub use route::{Route, channels_of, disable_route, note_test, route, routes_of};
+pub use route::{Route, channels_of, disable_route, note_test, route, routes_of, unconfirmed};
 pub use targets::TargetName;
 pub use team::{NewTeam, Team, Who, people_of};
 

@@ -1,7 +1,7 @@
 //! Escalation policies: whom an escalation calls, level by level.
 
 use super::{
-    Ref, Wrong, description,
+    Named, Ref, Wrong, description,
     targets::{TargetName, Targets},
     too_many,
 };
@@ -10,10 +10,10 @@ use crate::{
     account::audit,
     args,
     db::{Conn, ResultExt as _, Row, Tx},
-    statements,
+    oncall, statements,
 };
 use rideout_domain::{
-    Action, Actor, PolicyId, ServiceId, Timestamp,
+    Action, Actor, PolicyId, ServiceId, TeamId, Timestamp, UserId,
     directory::{POLICIES_MAX, key},
     escalation::{BadPolicy, Policy, Target},
 };
@@ -33,6 +33,8 @@ statements! {
     DEFAULT = "SELECT id, name, repeats, levels FROM escalation_policies WHERE is_default = 1 AND archived_at IS NULL";
     /// Which services have a policy of their own.
     USED_BY = "SELECT policy_id, id, name FROM services WHERE policy_id IS NOT NULL AND archived_at IS NULL ORDER BY key";
+    /// Who is in which team.
+    MEMBERS = "SELECT team_id, user_id FROM team_members";
     /// How many policies there are.
     COUNT = "SELECT COUNT(*) AS n FROM escalation_policies WHERE archived_at IS NULL";
     /// Adds a policy.
@@ -64,6 +66,8 @@ pub struct ListedPolicy {
     pub targets: Vec<TargetName>,
     /// Levels, from 1, that call nobody as things are; they are passed over at once.
     pub empty_levels: Vec<usize>,
+    /// Whoever it calls as things are, by name, and no route of whom is confirmed.
+    pub unconfirmed: Vec<Named>,
     /// Services that have it as their own, by name.
     pub used_by: Vec<Ref<ServiceId>>,
     /// When it was last changed.
@@ -126,7 +130,7 @@ impl Service {
         Error::authorise(actor, Action::ReadIncident)?;
         let mut conn = self.db.snapshot().await?;
         let rows = conn.fetch_all(&LIST, &args![]).await?;
-        let around = Around::load(&mut conn).await?;
+        let around = Around::load(&mut conn, self.now()).await?;
         rows.iter().map(|row| around.listed(row)).collect()
     }
 
@@ -139,7 +143,7 @@ impl Service {
         let mut conn = self.db.snapshot().await?;
         let row = conn.fetch_optional(&FIND, &args![id.0]).await?;
         let row = row.ok_or(Error::NotFound)?;
-        Around::load(&mut conn).await?.listed(&row)
+        Around::load(&mut conn, self.now()).await?.listed(&row)
     }
 
     /// Makes an escalation policy. With an id made by the client, a retry makes no second one.
@@ -222,7 +226,7 @@ impl Service {
                     tx.fetch_optional(&super::LOCK, &args![]).await?;
                     let row = tx.fetch_optional(&FIND, &args![id.0]).await?;
                     let row = row.ok_or(Error::NotFound)?;
-                    let before = Around::load(tx).await?.listed(&row)?;
+                    let before = Around::load(tx, now).await?.listed(&row)?;
                     let in_use = |message| Error::Conflict {
                         code: "in_use",
                         message,
@@ -301,10 +305,14 @@ async fn write(
 struct Around {
     targets: Targets,
     used_by: HashMap<PolicyId, Vec<Ref<ServiceId>>>,
+    /// By name.
+    unconfirmed: Vec<Named>,
+    /// Whom a team or a schedule stands for now.
+    behind: HashMap<Target, Vec<UserId>>,
 }
 
 impl Around {
-    async fn load(conn: &mut Conn) -> Result<Self, Error> {
+    async fn load(conn: &mut Conn, now: Timestamp) -> Result<Self, Error> {
         let mut used_by: HashMap<_, Vec<_>> = HashMap::new();
         for row in conn.fetch_all(&USED_BY, &args![]).await? {
             let policy = PolicyId(row.uuid("policy_id")?);
@@ -313,10 +321,41 @@ impl Around {
                 name: row.text("name")?,
             });
         }
+        let unconfirmed = super::unconfirmed(conn).await?;
+        let mut behind: HashMap<Target, Vec<UserId>> = HashMap::new();
+        if !unconfirmed.is_empty() {
+            for row in conn.fetch_all(&MEMBERS, &args![]).await? {
+                let team = Target::Team(TeamId(row.uuid("team_id")?));
+                let user = UserId(row.uuid("user_id")?);
+                behind.entry(team).or_default().push(user);
+            }
+            for (schedule, _, people) in oncall::everybody_on_call(conn, now).await? {
+                behind.insert(Target::Schedule(schedule), people);
+            }
+        }
         Ok(Self {
             targets: Targets::load(conn).await?,
             used_by,
+            unconfirmed,
+            behind,
         })
+    }
+
+    /// Whom a policy calls as things are, as far as no route of theirs is confirmed.
+    fn unconfirmed(&self, policy: &Policy) -> Vec<Named> {
+        let called: HashSet<UserId> = policy
+            .levels
+            .iter()
+            .flat_map(|level| &level.targets)
+            .flat_map(|target| match target {
+                Target::Person(id) => std::slice::from_ref(id),
+                other => self.behind.get(other).map_or(&[][..], Vec::as_slice),
+            })
+            .copied()
+            .collect();
+        let mut unconfirmed = self.unconfirmed.clone();
+        unconfirmed.retain(|one| called.contains(&one.id));
+        unconfirmed
     }
 
     fn listed(&self, row: &Row) -> Result<ListedPolicy, Error> {
@@ -343,6 +382,7 @@ impl Around {
             id,
             description: row.text("description")?,
             is_default: row.bool("is_default")?,
+            unconfirmed: self.unconfirmed(&policy),
             told: policy.told(|target| self.targets.named(target).whom()),
             policy,
             targets,

@@ -1,5 +1,6 @@
 //! How a person is reached, for those who send.
 
+use super::Named;
 use crate::{
     Error, args,
     db::{Conn, Row, Tx},
@@ -17,6 +18,8 @@ statements! {
     DISABLE = "UPDATE contact_routes SET disabled_at = $2, disabled_why = $3 WHERE id = $1 AND disabled_at IS NULL";
     /// Notes how a test went.
     TESTED = "UPDATE contact_routes SET tested_at = $2, test_outcome = $3 WHERE id = $1";
+    /// Whoever may be put on call and has no route in use that is confirmed.
+    UNCONFIRMED = "SELECT u.id, u.name, u.disabled_at FROM users u WHERE u.disabled_at IS NULL AND u.role <> 'viewer' AND NOT EXISTS (SELECT 1 FROM contact_routes r WHERE r.user_id = u.id AND r.removed_at IS NULL AND r.disabled_at IS NULL AND (r.confirmed_at IS NOT NULL OR r.channel = 'browser')) ORDER BY lower(u.name), u.id";
 }
 
 /// A contact route with all that sending takes.
@@ -93,6 +96,16 @@ pub async fn channels_of(conn: &mut Conn, user: UserId) -> Result<Vec<Channel>, 
         }
     }
     Ok(channels)
+}
+
+/// Whoever may be put on call and has no route in use that is confirmed, by name:
+/// nobody knows whether a page reaches them.
+///
+/// # Errors
+/// Only those of the database.
+pub async fn unconfirmed(conn: &mut Conn) -> Result<Vec<Named>, Error> {
+    let rows = conn.fetch_all(&UNCONFIRMED, &args![]).await?;
+    rows.iter().map(Named::from_row).collect()
 }
 
 /// Takes a route out of use, because the other side asked for it or it cannot work.

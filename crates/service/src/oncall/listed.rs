@@ -4,8 +4,9 @@ use super::{
     Followed, GAP_DAYS, Part, Schedule, Span, follow,
     store::{self, Named, Names, Stored},
 };
-use crate::{Error, Service};
+use crate::{Error, Service, directory};
 use rideout_domain::{Action, Actor, OverrideId, ScheduleId, TeamId, Timestamp, UserId};
+use std::collections::HashSet;
 
 const DAY: i64 = 86_400_000_000;
 /// How far ahead the next hand-over is looked for; as the schedule does.
@@ -82,6 +83,9 @@ pub struct ShownSchedule {
     pub overrides: Vec<ShownOverride>,
     /// The calendar it keeps up with.
     pub calendar: Option<Followed>,
+    /// Whoever is on call in it at some time to come, by name, and no route of whom is
+    /// confirmed.
+    pub unconfirmed: Vec<Named>,
 }
 
 impl ShownSchedule {
@@ -166,6 +170,7 @@ impl Service {
         let stored = stored.ok_or(Error::NotFound)?;
         let names = Names::load(&mut conn).await?;
         let calendar = follow::of(&mut conn, id).await?;
+        let unconfirmed = directory::unconfirmed(&mut conn).await?;
         drop(conn);
         let mut rows: Vec<_> = stored
             .rows
@@ -173,6 +178,17 @@ impl Service {
             .filter(|row| row.shift.until > now)
             .collect();
         rows.sort_by_key(|row| (row.shift.from, row.id));
+        let layers = stored.schedule.layers().iter();
+        let called: HashSet<UserId> = layers
+            .flat_map(|layer| layer.people())
+            .copied()
+            .chain(rows.iter().map(|row| row.shift.person))
+            .collect();
+        let unconfirmed = unconfirmed
+            .into_iter()
+            .filter(|one| called.contains(&one.id))
+            .map(|one| names.of(one.id))
+            .collect();
         let overrides = rows
             .into_iter()
             .map(|row| ShownOverride {
@@ -194,6 +210,7 @@ impl Service {
             changed_at: stored.changed_at,
             overrides,
             calendar,
+            unconfirmed,
             listed: listed(&stored, names, now),
         })
     }

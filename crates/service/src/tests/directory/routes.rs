@@ -2,11 +2,15 @@ use super::{World, code, fields, worlds};
 use crate::{
     Error,
     directory::{
-        NewQuietHours, NewRoute, channels_of, disable_route, note_test, quiet_hours, quiet_now,
-        routes_of,
+        NewPolicy, NewQuietHours, NewRoute, channels_of, disable_route, note_test, quiet_hours,
+        quiet_now, routes_of,
     },
+    oncall::{self, LayerDraft, NewSchedule},
 };
-use rideout_domain::{Actor, Channel, RouteId, Severity, Timestamp, UserId};
+use rideout_domain::{
+    Actor, Channel, RouteId, Severity, Timestamp, UserId,
+    escalation::{Level, Policy, Target},
+};
 
 impl World {
     async fn routes(&self, user: UserId) -> Vec<(Channel, String)> {
@@ -350,5 +354,112 @@ async fn quiet_hours_are_judged_in_their_zone() {
                 .is_none()
         );
         assert_eq!(w.audited("route.quiet_hours").await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn nobody_makes_routes_without_end() {
+    for w in worlds().await {
+        for n in 0..20 {
+            let address = format!("stranger{n}@example.net");
+            let id = w.add(&w.responder, Channel::Email, &address).await;
+            // Those that are gone again count, too.
+            w.service.remove_route(&w.responder, id).await.unwrap();
+        }
+        let one_more = new(Channel::Email, "stranger@example.net");
+        let refused = w.service.make_route(&w.responder, None, &one_more).await;
+        assert!(matches!(refused, Err(Error::TooMany { .. })), "{refused:?}");
+        // The others are not held up.
+        w.add(&w.viewer, Channel::Email, "lena@example.net").await;
+        w.clock.advance_seconds(3_600);
+        w.add(&w.responder, Channel::Email, "stranger@example.net")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_be_called_and_has_no_confirmed_route_is_named() {
+    for w in worlds().await {
+        let schedule = NewSchedule {
+            name: "Nights".into(),
+            zone: "UTC".into(),
+            team: None,
+            layers: vec![LayerDraft {
+                name: "Primary".into(),
+                rotation: "daily".into(),
+                starts_on: "2010-06-14".into(),
+                hand_over: "09:00".into(),
+                people: vec![w.responder.id, w.commander.id],
+                ..LayerDraft::default()
+            }],
+        };
+        let schedule = w
+            .service
+            .make_schedule(&w.commander, None, schedule)
+            .await
+            .unwrap();
+        let team = w.team("Platform", &[&w.viewer, &w.outsider]).await;
+        let targets = vec![
+            Target::Team(team),
+            Target::Schedule(schedule),
+            Target::Person(w.outsider.id),
+        ];
+        let new = NewPolicy {
+            description: String::new(),
+            is_default: true,
+            policy: Policy {
+                name: "All".into(),
+                repeats: 0,
+                levels: vec![Level {
+                    minutes: 5,
+                    targets,
+                }],
+            },
+        };
+        let policy = w
+            .service
+            .make_policy(&w.commander, None, &new)
+            .await
+            .unwrap();
+        let of_policy = async || {
+            let shown = w.service.policy(&w.viewer, policy).await.unwrap();
+            let names = shown.unconfirmed.into_iter().map(|one| one.name);
+            names.collect::<Vec<_>>()
+        };
+        let of_schedule = async || {
+            let (service, now) = (&w.service, w.service.now());
+            let shown = service.schedule(&w.viewer, schedule, now).await.unwrap();
+            let names = shown.unconfirmed.into_iter().map(|one| one.name);
+            names.collect::<Vec<_>>()
+        };
+        let reached = async |who| w.service.reach(who).await.unwrap().is_confirmed();
+        // Of a rotation the policy names who is on call now, the schedule everybody.
+        let now = w.service.now();
+        let mut conn = w.service.db.reader().await.unwrap();
+        let on_call = oncall::on_call_at(&mut conn, schedule, now).await.unwrap();
+        drop(conn);
+        let (on_call, other) = if on_call == [w.responder.id] {
+            (&w.responder, &w.commander)
+        } else {
+            (&w.commander, &w.responder)
+        };
+        assert_eq!(of_schedule().await, ["Omar", "Priya"]);
+        assert_eq!(of_policy().await, ["Olaf", on_call.name.as_str()]);
+        assert!(!reached(on_call).await);
+        // The browser shows what is sent there by itself.
+        let browser = w.add(on_call, Channel::Browser, "").await;
+        assert!(reached(on_call).await);
+        assert_eq!(of_schedule().await, [other.name.as_str()]);
+        assert_eq!(of_policy().await, ["Olaf"]);
+        // A route out of use reaches nobody.
+        w.service
+            .db
+            .write(move |tx| {
+                Box::pin(async move { disable_route(tx, browser, "Gone.", now).await })
+            })
+            .await
+            .unwrap();
+        assert!(!reached(on_call).await);
+        assert_eq!(of_policy().await, ["Olaf", on_call.name.as_str()]);
     }
 }
