@@ -1,4 +1,4 @@
-use super::{minute, minutes, steady, worlds};
+use super::{minute, minutes, person, steady, worlds};
 use crate::{
     Error,
     db::Dialect,
@@ -6,7 +6,7 @@ use crate::{
     stall::{ENTRIES_MOST, LeftOut},
 };
 use rideout_domain::{
-    EntryBody, Severity,
+    EntryBody, Role, Severity,
     entry::{EscalationStep, PromptTo},
     replay::{Script, Whom, play, preview::totals},
     stall::{Settings, Signal},
@@ -212,7 +212,8 @@ async fn a_play_calls_whom_the_watch_calls_live() {
         }
         let all = w.service.set_watch_policy(&w.commander, None, &settings);
         all.await.unwrap();
-        w.default_policy(&[&w.responder, &w.viewer]).await;
+        let dana = person(&w.service, "Dana", Role::Responder).await;
+        w.default_policy(&[&w.responder, &dana]).await;
         let incident = w.led().await;
         let until = async |m: i64| {
             while w.service.now() < minute(m) {
@@ -313,7 +314,8 @@ async fn a_preview_plays_the_escalation_policy_that_holds() {
         use Whom::{InCharge, PolicyLevel, Room, SecondOpinion};
         let none = (None, vec![Room, SecondOpinion, InCharge]);
         assert_eq!(rungs().await, none);
-        w.default_policy(&[&w.responder, &w.viewer]).await;
+        let dana = person(&w.service, "Dana", Role::Responder).await;
+        w.default_policy(&[&w.responder, &dana]).await;
         let (name, rungs) = rungs().await;
         assert_eq!(name.as_deref(), Some("Everything"));
         let all = [
