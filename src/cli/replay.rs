@@ -7,7 +7,7 @@ use rideout_domain::{
     stall::Settings,
     text,
 };
-use std::{fs, path::Path};
+use std::{fs, io::Read as _, path::Path};
 
 /// Settings are short; what is longer is something else.
 const SETTINGS_BYTES_MAX: u64 = 1024 * 1024;
@@ -65,14 +65,15 @@ fn wrong(path: &Path, error: &dyn std::fmt::Display) -> Failure {
 }
 
 fn read(path: &Path, most: u64) -> Result<String, Failure> {
-    let length = fs::metadata(path)
-        .map_err(|error| wrong(path, &error))?
-        .len();
-    if length > most {
-        let told = format!("{length} bytes; at most {most} are read");
+    let file = fs::File::open(path).map_err(|error| wrong(path, &error))?;
+    let mut text = String::new();
+    // A pipe or a device tells no length beforehand.
+    let read = file.take(most + 1).read_to_string(&mut text);
+    if read.map_err(|error| wrong(path, &error))? as u64 > most {
+        let told = format!("it is too long; at most {most} bytes are read");
         return Err(wrong(path, &told));
     }
-    fs::read_to_string(path).map_err(|error| wrong(path, &error))
+    Ok(text)
 }
 
 /// The report for people, line by line.

@@ -126,6 +126,7 @@ fn show(
                     })
                     .collect(),
                 standing: standing(opened.state),
+                onward: opened.onward.map(|token| format!("/page/{token}")),
                 action: format!("/page/{token}"),
                 pressed,
             };

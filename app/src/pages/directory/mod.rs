@@ -92,7 +92,7 @@ pub fn Unconfirmed(
     let title = format!("No route of {} is confirmed:", words::names(&names));
     view! {
         <Notice tone=Tone::Warn title=title>
-            {format!("nobody knows whether a page reaches {them}. ")}
+            {format!("nobody knows whether a page reaches {them} while no page of Rideout is open. ")}
             {if own {
                 view! { <a href="/account/reach">"Confirm one of yours"</a>"." }.into_any()
             } else {

@@ -135,7 +135,7 @@ pub fn Reach(
             {test.map(|test| view! { <Test test=test /> })}
             {(!confirmed).then(|| view! {
                 <Notice tone=Tone::Warn title="No route of yours is confirmed:">
-                    "nobody knows whether a page reaches you."
+                    "nobody knows whether a page reaches you while no page of Rideout is open. Send a test, and press the button behind its link."
                 </Notice>
             })}
             <Routes routes=routes last_resort=last_resort now=now />
@@ -423,7 +423,7 @@ pub fn ReachLink(
             <div class="stack">
                 {(!reached).then(|| view! {
                     <Notice tone=Tone::Warn title="No route of yours is confirmed:">
-                        "nobody knows whether a page reaches you."
+                        "nobody knows whether a page reaches you while no page of Rideout is open. Send a test, and press the button behind its link."
                     </Notice>
                 })}
                 <div class="row"><LinkButton href="/account/reach" icon=IconName::Phone>"Routes and quiet hours"</LinkButton></div>

@@ -61,6 +61,8 @@ pub struct PageLinkPage {
     pub about: Vec<LinkAbout>,
     /// How far it has come.
     pub standing: LinkStanding,
+    /// After an acknowledgement, where the button that calls the next level posts to.
+    pub onward: Option<String>,
     /// Where the button posts to.
     pub action: String,
     /// Whether the button was just pressed.
@@ -78,6 +80,7 @@ pub fn PageLink(
         person,
         about,
         standing,
+        onward,
         action,
         pressed,
     } = page;
@@ -97,6 +100,13 @@ pub fn PageLink(
         .collect_view();
     let catch_up = room.map(|room| {
         view! { <LinkButton href=room>"Open the incident"</LinkButton> }
+    });
+    let onward_form = onward.map(|action| {
+        view! {
+            <form method="post" action=action>
+                <Button>"Somebody else is needed: call the next level"</Button>
+            </form>
+        }
     });
     let what_now = match standing {
         LinkStanding::Open => {
@@ -132,7 +142,7 @@ pub fn PageLink(
             <Notice tone=Tone::Ok title=if pressed { "Done." } else { "" }>
                 {format!("{by} acknowledged ")}<DateTime at=at />". Nobody else is called."
             </Notice>
-            <div class="row">{catch_up}</div>
+            <div class="row">{catch_up}{onward_form}</div>
         }
         .into_any(),
         LinkStanding::Escalated => view! {

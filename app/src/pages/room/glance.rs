@@ -220,6 +220,17 @@ fn stuck_or_waiting(room: &Room, board: &Board) -> AnyView {
     }
 }
 
+/// Each once, in the order in which they come first.
+fn each_once(all: impl Iterator<Item = UserId>) -> Vec<UserId> {
+    let mut each = Vec::new();
+    for id in all {
+        if !each.contains(&id) {
+            each.push(id);
+        }
+    }
+    each
+}
+
 /// The first by name, and how many more.
 fn names(room: &Room, who: &[UserId]) -> String {
     match who {
@@ -242,12 +253,7 @@ fn on_it(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let Some((last, _)) = came.first().copied() else {
         return ().into_any();
     };
-    let mut who = Vec::new();
-    for (_, id) in came {
-        if !who.contains(&id) {
-            who.push(id);
-        }
-    }
+    let who = each_once(came.into_iter().map(|(_, id)| id));
     let since = view! { "acknowledged " <Ago at=last now=scene.now /> }.into_any();
     fact("On it", names(room, &who).into_any(), since)
 }
@@ -262,8 +268,7 @@ fn called(room: &Room, board: &Board, scene: &Scene) -> AnyView {
     let Some(first) = pages.first() else {
         return on_it(room, board, scene);
     };
-    let mut who: Vec<UserId> = pages.iter().map(|p| p.user).collect();
-    who.dedup();
+    let who = each_once(pages.iter().map(|p| p.user));
     let value = names(room, &who);
     let since = view! { "paged " <Ago at=first.at now=scene.now /> }.into_any();
     fact_until(

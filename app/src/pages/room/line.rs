@@ -105,7 +105,7 @@ fn said(room: &Room, entry: &Entry) -> AnyView {
             let said = match step {
                 EscalationStep::Started => "The escalation started.".to_owned(),
                 EscalationStep::Level => format!("Level {level} of the escalation policy is being called."),
-                EscalationStep::Nobody => format!("Nobody is there at level {level} of the escalation policy."),
+                EscalationStep::Nobody => format!("There is nobody to call at level {level} of the escalation policy."),
                 EscalationStep::Exhausted => "Every level of the escalation policy was called, and nobody came.".to_owned(),
                 EscalationStep::Ended => "The escalation ended.".to_owned(),
             };

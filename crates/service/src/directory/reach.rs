@@ -93,10 +93,12 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether any route in use is known to reach them.
+    /// Whether any route in use is known to reach them when no page of Rideout is open.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
-        self.routes.iter().any(ListedRoute::is_confirmed)
+        let elsewhere = |one: &&ListedRoute| one.channel != Channel::Browser;
+        let mut elsewhere = self.routes.iter().filter(elsewhere);
+        elsewhere.any(ListedRoute::is_confirmed)
     }
 }
 

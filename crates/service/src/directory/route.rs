@@ -19,7 +19,7 @@ statements! {
     /// Notes how a test went.
     TESTED = "UPDATE contact_routes SET tested_at = $2, test_outcome = $3 WHERE id = $1";
     /// Whoever may be put on call and has no route in use that is confirmed.
-    UNCONFIRMED = "SELECT u.id, u.name, u.disabled_at FROM users u WHERE u.disabled_at IS NULL AND u.role <> 'viewer' AND NOT EXISTS (SELECT 1 FROM contact_routes r WHERE r.user_id = u.id AND r.removed_at IS NULL AND r.disabled_at IS NULL AND (r.confirmed_at IS NOT NULL OR r.channel = 'browser')) ORDER BY lower(u.name), u.id";
+    UNCONFIRMED = "SELECT u.id, u.name, u.disabled_at FROM users u WHERE u.disabled_at IS NULL AND u.role <> 'viewer' AND NOT EXISTS (SELECT 1 FROM contact_routes r WHERE r.user_id = u.id AND r.removed_at IS NULL AND r.disabled_at IS NULL AND r.channel <> 'browser' AND r.confirmed_at IS NOT NULL) ORDER BY lower(u.name), u.id";
 }
 
 /// A contact route with all that sending takes.

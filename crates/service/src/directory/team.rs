@@ -42,7 +42,7 @@ statements! {
     /// Whether somebody is in good standing.
     ACTIVE = "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL";
     /// Who of a team is in good standing.
-    ACTIVE_OF = "SELECT u.id FROM team_members m JOIN users u ON u.id = m.user_id JOIN teams t ON t.id = m.team_id WHERE m.team_id = $1 AND u.disabled_at IS NULL AND t.archived_at IS NULL ORDER BY lower(u.name), u.id";
+    ACTIVE_OF = "SELECT u.id FROM team_members m JOIN users u ON u.id = m.user_id JOIN teams t ON t.id = m.team_id WHERE m.team_id = $1 AND u.disabled_at IS NULL AND u.role <> 'viewer' AND t.archived_at IS NULL ORDER BY lower(u.name), u.id";
 }
 
 /// A team.
@@ -277,7 +277,8 @@ pub enum Who {
     Team(TeamId),
 }
 
-/// Who can be called when somebody or a team is: accounts in good standing, by name.
+/// Who can be called when somebody or a team is: accounts in good standing, by name; of a
+/// team nobody who can only look.
 ///
 /// # Errors
 /// Only those of the database.

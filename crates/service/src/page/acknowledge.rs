@@ -13,7 +13,7 @@ use rideout_domain::{
 
 statements! {
     /// One page.
-    FIND = "SELECT id, incident_id, escalation_id, level, round, user_id FROM pages WHERE id = $1";
+    FIND = "SELECT id, incident_id, escalation_id, level, round, user_id, reason FROM pages WHERE id = $1";
     /// Acknowledges a page that is open.
     ACKNOWLEDGE = "UPDATE pages SET state = 'acknowledged', acknowledged_at = $2, acknowledged_by = $3, acknowledged_via = $4, ended_at = $2 WHERE id = $1 AND state IN ('open', 'failed')";
     /// The other open pages of an escalation need no answer any more.
@@ -41,6 +41,8 @@ pub(super) struct Found {
     pub(super) level: Option<i64>,
     pub(super) round: i64,
     pub(super) user: UserId,
+    /// Why they were called.
+    pub(super) reason: String,
 }
 
 impl Service {
@@ -156,5 +158,6 @@ fn from_row(row: &Row) -> Result<Found, Error> {
         level: row.opt_int("level")?,
         round: row.int("round")?,
         user: UserId(row.uuid("user_id")?),
+        reason: row.text("reason")?,
     })
 }

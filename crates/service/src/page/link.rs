@@ -111,6 +111,9 @@ pub struct OpenedLink {
     pub route: Option<AboutRoute>,
     /// How far it has come.
     pub state: LinkState,
+    /// After an acknowledgement, the link that calls the next level, as the last part of
+    /// its address; only while its button acts.
+    pub onward: Option<String>,
 }
 
 /// The route that a test went by, on the page of its link.
@@ -203,6 +206,14 @@ impl Service {
             opened.about.clear();
             opened.route = None;
         }
+        if matches!(opened.state, LinkState::Acknowledged { .. })
+            && let [about] = opened.about.as_slice()
+        {
+            let onward = LinkAction::Escalate(about.page);
+            if now < until && look(&mut conn, onward).await?.state == LinkState::Open {
+                opened.onward = Some(self.sign_until(onward, until).await?);
+            }
+        }
         if matches!(action, LinkAction::AcknowledgeAll(_)) {
             for about in &mut opened.about {
                 if about.state == LinkState::Open {
@@ -251,6 +262,8 @@ impl Service {
                 why: body.summary.into_iter().next().unwrap_or_default(),
             });
         }
+        // They begin with the severity: the worst come first.
+        pages.sort_by(|one, other| one.subject.get(..4).cmp(&other.subject.get(..4)));
         Ok(pages)
     }
 
@@ -341,6 +354,7 @@ async fn look(conn: &mut Conn, action: LinkAction) -> Result<OpenedLink, Error> 
         about: Vec::new(),
         route: None,
         state: LinkState::Over,
+        onward: None,
     };
     for (message, page) in pages {
         let row = conn
@@ -385,6 +399,8 @@ fn standing(row: &crate::db::Row) -> Result<LinkState, Error> {
     Ok(match row.text("state")?.as_str() {
         // Somebody whom no message reached may hold a link of an earlier one.
         "open" | "failed" => LinkState::Open,
+        // By hand; of an escalation the next level tells.
+        "acknowledged" if row.opt_int("handed_on_at")?.is_some() => LinkState::Escalated,
         "acknowledged" => LinkState::Acknowledged {
             by: row.opt_text("acknowledged_by")?.unwrap_or_default(),
             at: Timestamp(row.int("acknowledged_at")?),
@@ -514,6 +530,7 @@ impl By {
             // Where it leads by now is no business of whoever had the test.
             route: (self.state != LinkState::Over).then_some(self.about),
             state: self.state,
+            onward: None,
         }
     }
 }

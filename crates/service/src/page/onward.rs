@@ -21,6 +21,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Conflict`] `escalated` when the next level has been called since,
+    /// `just_escalated` when somebody else than whoever was paged asks within a minute,
     /// `escalation_over`, [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn escalate_from_page(&self, actor: &Actor, page: PageId) -> Result<(), Error> {
         let (stamp, actor) = (self.stamp(), actor.clone());
@@ -31,6 +32,7 @@ impl Service {
                     let row = incident::find_for_update(tx, &actor, found.incident).await?;
                     if found.user != actor.id {
                         Error::authorise(&actor, Action::Respond)?;
+                        escalate::not_just_called(tx, row.id, stamp.now).await?;
                     }
                     if !row.is_open() {
                         return Err(Error::Conflict {
@@ -78,9 +80,16 @@ pub(super) async fn onward(
     let (incident, _) = acknowledge::acknowledge(tx, stamp, incident, page, page.user, via).await?;
     let incident = entry::hold(tx, incident.id).await?;
     let policy = directory::policy_for(tx, &incident.services).await?;
+    let name = tx
+        .fetch_one(&NAME, &args![page.user.0])
+        .await?
+        .text("name")?;
     let new = NewEscalation {
         policy: policy.map_or_else(escalate::no_policy, |(_, policy)| policy),
-        reason: Reason::new("Whoever was paged asks for somebody else."),
+        reason: Reason::new(format!(
+            "{name} was paged and asks for somebody else. {}",
+            page.reason
+        )),
         by: Some(by),
     };
     escalate::start_escalation(tx, stamp, incident, new).await?;

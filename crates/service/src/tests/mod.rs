@@ -20,6 +20,8 @@ use rideout_domain::{Actor, EntryBody, EntryId, Incident, NewEntry, Role, Timest
 use std::sync::Arc;
 
 crate::statements! {
+    /// Somebody confirmed a route.
+    CONFIRM_ROUTE = "UPDATE contact_routes SET confirmed_at = $2 WHERE id = $1";
     /// Adds a person without the ceremony of an invitation.
     INSERT_USER = "INSERT INTO users (id, email, name, role, created_at) VALUES ($1, $2, $3, $4, $5)";
 }

@@ -446,17 +446,29 @@ async fn whoever_may_be_called_and_has_no_confirmed_route_is_named() {
         assert_eq!(of_schedule().await, ["Omar", "Priya"]);
         assert_eq!(of_policy().await, ["Olaf", on_call.name.as_str()]);
         assert!(!reached(on_call).await);
-        // The browser shows what is sent there by itself.
-        let browser = w.add(on_call, Channel::Browser, "").await;
+        // The browser reaches only those who look at it.
+        w.add(on_call, Channel::Browser, "").await;
+        assert!(!reached(on_call).await);
+        let mail = w.add(on_call, Channel::Email, "away@example.org").await;
+        assert!(!reached(on_call).await);
+        w.service
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(&crate::tests::CONFIRM_ROUTE, &crate::args![mail.0, now.0])
+                        .await?;
+                    Ok::<_, crate::Error>(())
+                })
+            })
+            .await
+            .unwrap();
         assert!(reached(on_call).await);
         assert_eq!(of_schedule().await, [other.name.as_str()]);
         assert_eq!(of_policy().await, ["Olaf"]);
         // A route out of use reaches nobody.
         w.service
             .db
-            .write(move |tx| {
-                Box::pin(async move { disable_route(tx, browser, "Gone.", now).await })
-            })
+            .write(move |tx| Box::pin(async move { disable_route(tx, mail, "Gone.", now).await }))
             .await
             .unwrap();
         assert!(!reached(on_call).await);

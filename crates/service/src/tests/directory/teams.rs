@@ -114,11 +114,13 @@ async fn everything_wrong_with_a_team_is_said_at_once() {
 #[tokio::test]
 async fn people_without_an_account_are_not_called_but_keep_their_place() {
     for w in worlds().await {
-        let id = w.team("Reservations", &[&w.responder, &w.viewer]).await;
+        let members = [&w.responder, &w.commander, &w.viewer];
+        let id = w.team("Reservations", &members).await;
         w.disable(w.responder.id).await;
         let mut conn = w.service.db.reader().await.unwrap();
         let called = people_of(&mut conn, Who::Team(id)).await.unwrap();
-        assert_eq!(called, [w.viewer.id]);
+        // Whoever can only look cannot help, either.
+        assert_eq!(called, [w.commander.id]);
         assert!(
             people_of(&mut conn, Who::Person(w.responder.id))
                 .await

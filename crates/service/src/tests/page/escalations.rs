@@ -189,7 +189,7 @@ async fn a_policy_that_is_archived_disturbs_nothing_that_runs() {
         let refused = again().await.unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "level 2 was called 0 seconds ago; give them a minute to answer"
+            "somebody was called 0 seconds ago; give them a minute to answer"
         );
         // One runs: asked again, it calls its next level, and there is none.
         w.clock.advance_seconds(60);
@@ -234,6 +234,43 @@ async fn whoever_is_in_the_room_already_is_not_called_into_it() {
         w.escalate(&incident, levels).await;
         let told = w.told(incident.id).await;
         assert_eq!(told[told.len() - 3..], ["started", "level 1", "paged Omar"]);
+    }
+}
+
+#[tokio::test]
+async fn by_hand_one_level_is_called_in_a_minute_also_where_nothing_runs() {
+    for w in World::quiet_worlds().await {
+        w.route(&w.commander, "email", 0).await;
+        let incident = w.declared().await;
+        // Without a policy whoever is in charge is called, and it is over at once.
+        let press = || {
+            let reason = Reason::new("Stuck.");
+            w.service.escalate(&w.responder, incident.id, None, reason)
+        };
+        press().await.unwrap();
+        for ahead in [0, 59, -1] {
+            w.clock.advance_seconds(ahead);
+            let refused = press().await.unwrap_err();
+            assert!(matches!(
+                refused,
+                Error::Conflict {
+                    code: "just_escalated",
+                    ..
+                }
+            ));
+        }
+        w.clock.advance_seconds(2);
+        press().await.unwrap();
+        // Nor may others than whoever was paged walk up the ladder.
+        let levels = policy(&[&w.commander, &w.outsider], 0);
+        let other = w.declared().await;
+        w.escalate(&other, levels).await;
+        let pages = w.service.open_pages(&w.commander).await.unwrap();
+        let page = pages.iter().find(|one| one.incident == other.id).unwrap();
+        let onward = w.service.escalate_from_page(&w.responder, page.id).await;
+        assert!(matches!(onward, Err(Error::Conflict { .. })));
+        let own = w.service.escalate_from_page(&w.commander, page.id).await;
+        own.unwrap();
     }
 }
 
@@ -536,7 +573,7 @@ async fn a_clock_set_back_delays_nothing() {
 #[tokio::test]
 async fn whoever_is_on_call_and_everybody_in_a_team_is_called_each_once() {
     for w in World::quiet_worlds().await {
-        for who in [&w.responder, &w.commander, &w.viewer] {
+        for who in [&w.responder, &w.commander, &w.viewer, &w.outsider] {
             w.route(who, "email", 0).await;
         }
         let (schedule, team) = (w.service.new_id(), w.service.new_id());
@@ -548,7 +585,8 @@ async fn whoever_is_on_call_and_everybody_in_a_team_is_called_each_once() {
             crate::args![team, "Reservations"].to_vec(),
         )
         .await;
-        for who in [&w.responder, &w.viewer] {
+        // Whoever can only look is of no help.
+        for who in [&w.responder, &w.outsider, &w.viewer] {
             let row = crate::args![team, who.id.0];
             run(&w.service, &INSERT_MEMBER, row.to_vec()).await;
         }
@@ -565,7 +603,7 @@ async fn whoever_is_on_call_and_everybody_in_a_team_is_called_each_once() {
                 "started",
                 "nobody at 1",
                 "level 2",
-                "paged Lena",
+                "paged Olaf",
                 "paged Omar"
             ]
         );

@@ -52,7 +52,15 @@ async fn a_link_shows_and_only_its_button_acts() {
         assert_eq!(w.service.use_link(&link).await.unwrap().state, done);
         assert_eq!(w.escalation_state(id).await, "acknowledged");
         w.clock.advance_seconds(60);
-        assert_eq!(w.service.use_link(&link).await.unwrap().state, done);
+        let again = w.service.use_link(&link).await.unwrap();
+        assert_eq!(again.state, done);
+        // Whoever came sees how to hand on.
+        let onward = w
+            .service
+            .look_at_link(&again.onward.unwrap())
+            .await
+            .unwrap();
+        assert_eq!(onward.state, LinkState::Open);
         assert_eq!(
             w.told(incident.id).await,
             ["started", "level 1", "paged Omar", "Omar came", "ended"]
@@ -145,6 +153,13 @@ async fn paged_by_hand_one_may_begin_an_escalation_once() {
             let used = w.service.use_link(&link).await.unwrap();
             assert_eq!(used.state, LinkState::Escalated);
         }
+        let came = w.service.look_at_link(&sign(acknowledge).await).await;
+        assert_eq!(came.unwrap().state, LinkState::Escalated);
+        let called = w.service.open_pages(&w.commander).await.unwrap();
+        assert_eq!(
+            called[0].reason,
+            "Omar was paged and asks for somebody else. You know it."
+        );
         assert_eq!(
             w.told(incident.id).await,
             [
