@@ -128,6 +128,10 @@ async fn change(
             shown.form = shown.form.refuse("", busy);
             show(&web, &actor, page, StatusCode::SERVICE_UNAVAILABLE, shown).await
         }
+        Err(Error::Conflict { message, .. }) => {
+            shown.form = shown.form.refuse("", &message);
+            show(&web, &actor, page, StatusCode::CONFLICT, shown).await
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{Error, Service, args, directory, incident, page::escalate, statements, timeline};
 use rideout_domain::{
-    Action, Actor, Incident, ServiceId,
+    Action, Actor, Incident, ServiceId, UserId,
     escalation::Policy,
     replay::{
         Script, Work,
@@ -10,7 +10,10 @@ use rideout_domain::{
     },
     stall::Settings,
 };
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
@@ -39,11 +42,31 @@ const PLACES: usize = 4;
 pub(super) struct Turns {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+    /// Whose preview is played or waits: one of each person, so that nobody takes every
+    /// place.
+    people: Arc<Mutex<BTreeSet<UserId>>>,
+}
+
+/// A person whose preview is played or waits.
+#[derive(Debug)]
+struct Asking {
+    who: UserId,
+    people: Arc<Mutex<BTreeSet<UserId>>>,
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let people = self.people.lock();
+        people
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.who);
+    }
 }
 
 /// The right to play. It goes with the work, which ends even if whoever asked is gone.
 #[derive(Debug)]
 struct Turn {
+    _asking: Asking,
     _place: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
 }
@@ -53,20 +76,37 @@ impl Default for Turns {
         Self {
             places: Arc::new(Semaphore::new(PLACES)),
             turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            people: Arc::default(),
         }
     }
 }
 
 impl Turns {
     /// Waits for a turn.
-    async fn turn(&self) -> Result<Turn, Error> {
+    async fn turn(&self, who: UserId) -> Result<Turn, Error> {
+        let asking = self.ask(who)?;
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_| Error::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         Ok(Turn {
+            _asking: asking,
             _place: place,
             _turn: turn.map_err(Error::internal)?,
+        })
+    }
+
+    fn ask(&self, who: UserId) -> Result<Asking, Error> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if !people.insert(who) {
+            return Err(Error::Conflict {
+                code: "previewing",
+                message: "a preview of yours is still being played; wait a moment for it".into(),
+            });
+        }
+        Ok(Asking {
+            who,
+            people: Arc::clone(&self.people),
         })
     }
 }
@@ -110,7 +150,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Busy`] when too many previews
-    /// are asked for at once.
+    /// are asked for at once, [`Error::Conflict`] `previewing` while one of the asker is
+    /// played.
     pub async fn preview_watch_policy(
         &self,
         actor: &Actor,
@@ -135,7 +176,7 @@ impl Service {
                 .find(|s| own.contains(s));
             first == name
         };
-        let mut turn = self.watch.previews.turn().await?;
+        let mut turn = self.watch.previews.turn(actor.id).await?;
         let mut newest = Vec::new();
         let rows = {
             let mut conn = self.db.reader().await?;
@@ -202,24 +243,48 @@ mod tests {
     use super::*;
     use futures::{FutureExt as _, poll};
 
+    fn person(number: usize) -> UserId {
+        UserId(uuid::Uuid::from_u128(number as u128))
+    }
+
     #[tokio::test]
     async fn many_presses_play_a_few_at_a_time_and_the_rest_are_turned_away() {
         let turns = Turns::default();
         let mut held = Vec::new();
-        for _ in 0..AT_A_TIME {
-            held.push(turns.turn().await.unwrap());
+        for number in 0..AT_A_TIME {
+            held.push(turns.turn(person(number)).await.unwrap());
         }
         let mut waiting: Vec<_> = (AT_A_TIME..PLACES)
-            .map(|_| Box::pin(turns.turn()))
+            .map(|number| Box::pin(turns.turn(person(number))))
             .collect();
         for one in &mut waiting {
             assert!(poll!(one).is_pending());
         }
-        let more = turns.turn().now_or_never();
+        let more = turns.turn(person(PLACES)).now_or_never();
         assert!(matches!(more, Some(Err(Error::Busy))), "{more:?}");
         // Whoever waited and went away leaves their place.
         waiting.pop();
         held.pop();
         assert!(poll!(&mut waiting[0]).is_ready());
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_the_places_of_others() {
+        let turns = Turns::default();
+        let first = turns.turn(person(1)).await.unwrap();
+        let again = turns.turn(person(1)).now_or_never();
+        assert!(
+            matches!(
+                again,
+                Some(Err(Error::Conflict {
+                    code: "previewing",
+                    ..
+                }))
+            ),
+            "{again:?}"
+        );
+        assert!(poll!(Box::pin(turns.turn(person(2)))).is_pending());
+        drop(first);
+        turns.turn(person(1)).await.unwrap();
     }
 }
