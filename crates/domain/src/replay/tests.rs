@@ -297,6 +297,7 @@ fn actors_are_told_apart_by_their_names() {
         ("CI", false, false),
         ("deploy-bot", false, false),
         ("Alertmanager", false, false),
+        ("Icinga", false, false),
         ("load balancer", false, false),
         ("user", true, false),
         ("community member", true, false),

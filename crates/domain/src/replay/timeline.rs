@@ -223,28 +223,11 @@ fn check(head: &Head) -> Result<(), String> {
     Ok(())
 }
 
-/// Words in the names of actors that are programs. What they write is on record
-/// and moves no clock.
+/// Words in the names of actors that are other programs. What programs write is on
+/// record and moves no clock.
 const PROGRAMS: &[&str] = &[
-    "monitor",
-    "monitoring",
-    "monitors",
-    "alert",
-    "alerts",
-    "alerting",
-    "alertmanager",
     "alarm",
     "alarms",
-    "prometheus",
-    "grafana",
-    "nagios",
-    "zabbix",
-    "sentry",
-    "pingdom",
-    "datadog",
-    "pagerduty",
-    "opsgenie",
-    "pager",
     "ci",
     "cd",
     "bot",
@@ -259,16 +242,10 @@ const PROGRAMS: &[&str] = &[
     "cron",
     "cronjob",
     "script",
-    "watchdog",
     "autoscaler",
     "autoscaling",
     "kubernetes",
     "robot",
-    "probe",
-    "probes",
-    "healthcheck",
-    "check",
-    "checks",
     "deployer",
     "pipeline",
     "dependabot",
@@ -389,6 +366,10 @@ fn names(actor: &str, words: &[&str]) -> bool {
         .any(|word| words.contains(&word.to_lowercase().as_str()))
 }
 
+fn is_program(actor: &str) -> bool {
+    names(actor, PROGRAMS) || names(actor, WATCHERS)
+}
+
 /// Whether an actor is a program that watches and raises alerts, by its name.
 #[must_use]
 pub fn is_monitoring(actor: &str) -> bool {
@@ -398,12 +379,12 @@ pub fn is_monitoring(actor: &str) -> bool {
 /// Whether an actor is a person or a group of people, by its name.
 #[must_use]
 pub fn is_person(actor: &str) -> bool {
-    names(actor, PEOPLE) || !names(actor, PROGRAMS)
+    names(actor, PEOPLE) || !is_program(actor)
 }
 
 /// Whether an actor is in the room, by its name: a person, and not one who only
 /// reports what they see.
 #[must_use]
 pub fn is_responder(actor: &str) -> bool {
-    names(actor, PEOPLE) || !(names(actor, PROGRAMS) || names(actor, OUTSIDERS))
+    names(actor, PEOPLE) || !(is_program(actor) || names(actor, OUTSIDERS))
 }

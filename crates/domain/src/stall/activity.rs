@@ -62,8 +62,6 @@ pub struct Activity {
     pub named_wait: Option<Moment>,
     /// Tries without effect and hypotheses ruled out, since the last that helped.
     pub fruitless: Vec<Moment>,
-    /// The last time somebody wrote that they do not understand.
-    pub lost: Option<Moment>,
     /// The last time somebody wrote what is lacking, until something is learnt or helps.
     pub lacking: Option<Moment>,
     /// Somebody found what it is or decided what to do, and nothing has spoken against it.
@@ -217,11 +215,6 @@ impl Activity {
     fn hear(&mut self, entry: &Entry, tone: Tone, moment: &dyn Fn() -> Moment) {
         let at = entry.occurred_at;
         let kind = entry.kind();
-        if tone.lost {
-            self.lost = Some(moment());
-        } else if matches!(kind, EntryKind::Finding | EntryKind::Decision) {
-            self.lost = None;
-        }
         if tone.lacking {
             self.lacking = Some(moment());
         } else if kind.is_learning() || tone.good {
